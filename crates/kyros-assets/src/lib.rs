@@ -1,0 +1,1 @@
+//! Everything generated from the schema: dashboards, alerts, migrations, deployment, reference.

@@ -1,0 +1,1 @@
+//! Audit events: durable spool, Postgres writer, migrations.

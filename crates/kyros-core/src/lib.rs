@@ -1,0 +1,1 @@
+//! The one measurement: a request, callback or event from begin to finish.

@@ -1,0 +1,1 @@
+//! A log record, its one JSON encoding, and the sink.

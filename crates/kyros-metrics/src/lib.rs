@@ -1,0 +1,1 @@
+//! Series storage, cardinality governor and exposition.

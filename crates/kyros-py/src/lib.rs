@@ -1,0 +1,1 @@
+//! The extension module kyros_obs._native: converts and wires.

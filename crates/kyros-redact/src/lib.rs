@@ -1,0 +1,1 @@
+//! What may not leave the process: detectors of secrets and personal data.

@@ -1,0 +1,1 @@
+//! The vocabulary: every metric, label, log field, audit column, action, objective and threshold.

@@ -1,0 +1,1 @@
+//! Trace identity and W3C trace context.
