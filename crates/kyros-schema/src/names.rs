@@ -1,0 +1,263 @@
+//! Generated from `schema.toml` by `make generate`; do not edit.
+//!
+//! The names of the schema as constants: the only way to name a row in code.
+
+/// Labels.
+pub mod label {
+    /// The service as set by `KYROS_OBS_SERVICE`.
+    pub const SERVICE: &str = "service";
+    /// The route template, never the raw path; `_unmatched`, `_unresolved` or `_other` where there is none.
+    pub const ENDPOINT: &str = "endpoint";
+    /// The HTTP method; `_OTHER` for one that is not standard.
+    pub const METHOD: &str = "method";
+    /// The HTTP status code sent.
+    pub const CODE: &str = "code";
+    /// The tenant of the validated identity; `_none` without one.
+    pub const TENANT_ID: &str = "tenant_id";
+    /// The Dash application.
+    pub const APP_SLUG: &str = "app_slug";
+    /// The Dash callback's declared output id, shortened where it is long.
+    pub const CALLBACK: &str = "callback";
+    /// How it ended.
+    pub const OUTCOME: &str = "outcome";
+    /// The business or security event.
+    pub const EVENT: &str = "event";
+    /// The metric a self-metric speaks of.
+    pub const METRIC: &str = "metric";
+    /// The part of the SDK a self-metric speaks of.
+    pub const COMPONENT: &str = "component";
+    /// The class of what was redacted.
+    pub const CLASS: &str = "class";
+    /// The version of the SDK.
+    pub const VERSION: &str = "version";
+}
+
+/// Metrics.
+pub mod metric {
+    /// HTTP requests answered.
+    pub const HTTP_REQUESTS_TOTAL: &str = "http_requests_total";
+    /// Time from the request's arrival to its last body byte.
+    pub const HTTP_REQUEST_DURATION_SECONDS: &str = "http_request_duration_seconds";
+    /// Body bytes sent.
+    pub const HTTP_RESPONSE_SIZE_BYTES: &str = "http_response_size_bytes";
+    /// Time a Dash callback ran on the server.
+    pub const DASH_CALLBACK_DURATION_SECONDS: &str = "dash_callback_duration_seconds";
+    /// Dash callbacks that raised, those swallowed by `on_error` included.
+    pub const DASH_CALLBACK_ERRORS_TOTAL: &str = "dash_callback_errors_total";
+    /// Dash callbacks run, by outcome.
+    pub const DASH_CALLBACKS_TOTAL: &str = "dash_callbacks_total";
+    /// Business and security events.
+    pub const KYROS_EVENTS_TOTAL: &str = "kyros_events_total";
+    /// Failures of the instrumentation itself, swallowed so that the application goes on.
+    pub const KYROS_INSTRUMENTATION_ERRORS_TOTAL: &str = "kyros_instrumentation_errors_total";
+    /// Samples that went to an overflow series because a budget was spent.
+    pub const KYROS_SERIES_OVERFLOW_TOTAL: &str = "kyros_series_overflow_total";
+    /// Secrets and personal data kept out of what left the process.
+    pub const KYROS_LOG_REDACTIONS_TOTAL: &str = "kyros_log_redactions_total";
+    /// Log lines that could not be written.
+    pub const KYROS_LOG_WRITE_ERRORS_TOTAL: &str = "kyros_log_write_errors_total";
+    /// Audit events accepted by the spool.
+    pub const KYROS_AUDIT_SPOOLED_TOTAL: &str = "kyros_audit_spooled_total";
+    /// Audit events committed in Postgres.
+    pub const KYROS_AUDIT_SHIPPED_TOTAL: &str = "kyros_audit_shipped_total";
+    /// Audit events Postgres refused; they stay in the rejects file.
+    pub const KYROS_AUDIT_REJECTED_TOTAL: &str = "kyros_audit_rejected_total";
+    /// Failures to write the audit spool.
+    pub const KYROS_AUDIT_SPOOL_ERRORS_TOTAL: &str = "kyros_audit_spool_errors_total";
+    /// Audit events whose action the schema doesn't name; they are recorded and flagged.
+    pub const KYROS_AUDIT_UNKNOWN_ACTIONS_TOTAL: &str = "kyros_audit_unknown_actions_total";
+    /// Audit events in the spool and not yet in Postgres.
+    pub const KYROS_AUDIT_PENDING: &str = "kyros_audit_pending";
+    /// Age of the oldest audit event that is not yet in Postgres.
+    pub const KYROS_AUDIT_OLDEST_PENDING_SECONDS: &str = "kyros_audit_oldest_pending_seconds";
+    /// 1 where no key for `email_hash` is set, so that hashes are null.
+    pub const KYROS_PII_KEY_MISSING: &str = "kyros_pii_key_missing";
+    /// 1, with the version of the SDK as its label.
+    pub const KYROS_BUILD_INFO: &str = "kyros_build_info";
+    /// User and system CPU time of the process.
+    pub const PROCESS_CPU_SECONDS_TOTAL: &str = "process_cpu_seconds_total";
+    /// Resident memory of the process.
+    pub const PROCESS_RESIDENT_MEMORY_BYTES: &str = "process_resident_memory_bytes";
+    /// Open file descriptors of the process.
+    pub const PROCESS_OPEN_FDS: &str = "process_open_fds";
+    /// Start time of the process since the Unix epoch.
+    pub const PROCESS_START_TIME_SECONDS: &str = "process_start_time_seconds";
+}
+
+/// Log fields.
+pub mod field {
+    /// When, RFC 3339 in UTC with microseconds.
+    pub const TS: &str = "ts";
+    /// debug, info, warn, error or critical.
+    pub const LEVEL: &str = "level";
+    /// The service as set by `KYROS_OBS_SERVICE`.
+    pub const SERVICE: &str = "service";
+    /// The environment as set by `KYROS_OBS_ENV`.
+    pub const ENV: &str = "env";
+    /// What the line is about: `access`, `log`, or the name of the event.
+    pub const EVENT: &str = "event";
+    /// The message, redacted.
+    pub const MESSAGE: &str = "message";
+    /// The route template, as in the label `endpoint`.
+    pub const ROUTE: &str = "route";
+    /// The HTTP method.
+    pub const METHOD: &str = "method";
+    /// The HTTP status code sent.
+    pub const STATUS: &str = "status";
+    /// Time from the request's arrival to its last body byte.
+    pub const LATENCY_MS: &str = "latency_ms";
+    /// Body bytes sent.
+    pub const BYTES: &str = "bytes";
+    /// The subject of the validated identity.
+    pub const SUB: &str = "sub";
+    /// The e-mail address; only in access lines and only with `KYROS_OBS_LOG_EMAIL=access`.
+    pub const EMAIL: &str = "email";
+    /// HMAC-SHA-256 of the e-mail address under the key of `KYROS_OBS_PII_KEY`.
+    pub const EMAIL_HASH: &str = "email_hash";
+    /// The domain of the e-mail address.
+    pub const EMAIL_DOMAIN: &str = "email_domain";
+    /// The tenant of the validated identity.
+    pub const TENANT_ID: &str = "tenant_id";
+    /// The dashboard: the route's parameter `slug`, else the Dash application.
+    pub const DASHBOARD_SLUG: &str = "dashboard_slug";
+    /// The W3C trace id, 32 hex digits.
+    pub const TRACE_ID: &str = "trace_id";
+    /// The span of the request, 16 hex digits.
+    pub const SPAN_ID: &str = "span_id";
+    /// How it ended.
+    pub const OUTCOME: &str = "outcome";
+    /// The logger the line came through.
+    pub const LOGGER: &str = "logger";
+    /// The exception: `type`, redacted `message`, and `frames` as data.
+    pub const ERROR: &str = "error";
+    /// Whatever else the caller gave, scanned and capped.
+    pub const FIELDS: &str = "fields";
+    /// Number of the line within its process; a gap is a lost line.
+    pub const SEQ: &str = "seq";
+}
+
+/// Audit columns.
+pub mod column {
+    /// Row number, given by the database.
+    pub const ID: &str = "id";
+    /// Identifier (UUID version 7) made when the event happened; what makes delivery idempotent.
+    pub const EVENT_ID: &str = "event_id";
+    /// When the event happened.
+    pub const TS: &str = "ts";
+    /// The subject, where it is a UUID.
+    pub const SUB: &str = "sub";
+    /// The subject, where it is no UUID.
+    pub const ACTOR_ID: &str = "actor_id";
+    /// The subject's e-mail address.
+    pub const EMAIL: &str = "email";
+    /// The same hash as in log lines.
+    pub const EMAIL_HASH: &str = "email_hash";
+    /// The domain of the e-mail address.
+    pub const EMAIL_DOMAIN: &str = "email_domain";
+    /// The tenant; null for events without one, such as a failed login.
+    pub const TENANT_ID: &str = "tenant_id";
+    /// What was done; one of the schema's actions, or flagged in `known_action`.
+    pub const ACTION: &str = "action";
+    /// What it was done to: a slug or a path.
+    pub const RESOURCE: &str = "resource";
+    /// success, failure, denied or unknown.
+    pub const OUTCOME: &str = "outcome";
+    /// Whatever else the event carries, redacted.
+    pub const META: &str = "meta";
+    /// The service that recorded the event.
+    pub const SERVICE: &str = "service";
+    /// The environment of that service.
+    pub const ENV: &str = "env";
+    /// The trace of the request, as in its log line.
+    pub const TRACE_ID: &str = "trace_id";
+    /// The span of the request, as in its log line.
+    pub const SPAN_ID: &str = "span_id";
+    /// False where the schema doesn't name the action.
+    pub const KNOWN_ACTION: &str = "known_action";
+    /// The process that recorded the event.
+    pub const WRITER_ID: &str = "writer_id";
+    /// Number of the event within its process; a gap is a lost event.
+    pub const WRITER_SEQ: &str = "writer_seq";
+    /// When the row was inserted.
+    pub const INGESTED_AT: &str = "ingested_at";
+}
+
+/// Audit actions.
+pub mod action {
+    /// A user logged in.
+    pub const LOGIN: &str = "login";
+    /// A login was refused.
+    pub const LOGIN_FAILED: &str = "login_failed";
+    /// A user token was exchanged for a tenant token.
+    pub const TOKEN_EXCHANGE: &str = "token_exchange";
+    /// A user changed the tenant worked in.
+    pub const SWITCH_TENANT: &str = "switch_tenant";
+    /// A dashboard was opened.
+    pub const VIEW_DASHBOARD: &str = "view_dashboard";
+    /// Preferences were saved.
+    pub const SAVE_PREFERENCES: &str = "save_preferences";
+    /// A tenant was created.
+    pub const CREATE_TENANT: &str = "create_tenant";
+    /// A tenant's metadata was changed.
+    pub const UPDATE_TENANT: &str = "update_tenant";
+    /// A dashboard was assigned to a tenant.
+    pub const ASSIGN_DASHBOARD: &str = "assign_dashboard";
+    /// A signing secret was rotated.
+    pub const ROTATE_SECRET: &str = "rotate_secret";
+    /// A cache was reloaded.
+    pub const RELOAD_CACHE: &str = "reload_cache";
+}
+
+/// Events.
+pub mod event {
+    /// A user tried to log in.
+    pub const LOGIN: &str = "login";
+    /// A user token was exchanged for a tenant token.
+    pub const TOKEN_EXCHANGE: &str = "token_exchange";
+    /// A user changed the tenant worked in.
+    pub const SWITCH_TENANT: &str = "switch_tenant";
+    /// Preferences were saved.
+    pub const SAVE_PREFERENCES: &str = "save_preferences";
+    /// A request without valid credentials was refused.
+    pub const AUTH_FAILED: &str = "auth_failed";
+    /// A request the identity may not make was refused.
+    pub const FORBIDDEN: &str = "forbidden";
+    /// A request over the rate limit was refused.
+    pub const RATE_LIMITED: &str = "rate_limited";
+}
+
+/// Settings.
+pub mod setting {
+    /// Name of the service: label `service`, field `service`.
+    pub const SERVICE: &str = "service";
+    /// Environment: field `env`.
+    pub const ENV: &str = "env";
+    /// The overlay file; `kyros-obs.toml` in the working directory where unset and there.
+    pub const CONFIG: &str = "config";
+    /// Refuse to start where a safeguard is off, such as a missing key for `email_hash`.
+    pub const STRICT: &str = "strict";
+    /// Answer `/metrics`.
+    pub const METRICS: &str = "metrics";
+    /// Bearer token for scrapes that came through a proxy or from a public address.
+    pub const METRICS_TOKEN: &str = "metrics_token";
+    /// Answer `/healthz` where the application has no such route.
+    pub const HEALTHZ: &str = "healthz";
+    /// Write log lines to standard output and take over Python's `logging`.
+    pub const LOGS: &str = "logs";
+    /// Least level written: debug, info, warn, error or critical.
+    pub const LOG_LEVEL: &str = "log_level";
+    /// `access` writes the full e-mail address in access lines.
+    pub const LOG_EMAIL: &str = "log_email";
+    /// Key of `email_hash`; at least 16 bytes.
+    pub const PII_KEY: &str = "pii_key";
+    /// Postgres for the audit trail; without it the spool alone keeps the events.
+    pub const AUDIT_DSN: &str = "audit_dsn";
+    /// Directory of the audit spool; on storage that outlives the container.
+    pub const SPOOL_DIR: &str = "spool_dir";
+    /// `module:function` that returns the validated identity of the current Flask request.
+    pub const IDENTITY: &str = "identity";
+    /// Label `app_slug` of the process' Dash application.
+    pub const APP_SLUG: &str = "app_slug";
+    /// Instrument every Dash application of the process through Dash's hooks.
+    pub const DASH: &str = "dash";
+}

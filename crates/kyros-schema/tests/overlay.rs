@@ -1,0 +1,139 @@
+//! What an overlay may do, and that everything wrong with one is said at once.
+
+use kyros_schema::{Metric, MetricKind, SCHEMA_TOML, Schema};
+
+fn check(overlay: &str, expected: &[&str]) {
+    let problems = match Schema::with_overlay("o.toml", overlay) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.0.iter().map(ToString::to_string).collect(),
+    };
+    assert_eq!(problems, expected, "overlay:\n{overlay}");
+}
+
+#[test]
+fn the_embedded_schema_has_no_problems() {
+    check("", &[]);
+    assert!(SCHEMA_TOML.contains("[metric.http_requests_total]"));
+}
+
+#[test]
+fn numbers_of_our_rows_can_be_tuned() {
+    let overlay = r#"
+        [label.tenant_id]
+        bound = 3
+        [alert.HttpErrorRatioHigh]
+        threshold = 0.05
+        for = "1m"
+        [metric.http_response_size_bytes]
+        buckets = [100, 1000]
+        [retention]
+        audit_days = 3650
+    "#;
+    let schema = Schema::with_overlay("o.toml", overlay).unwrap();
+    assert_eq!(schema.label_bound("tenant_id"), 3);
+    assert_eq!(schema.alerts["HttpErrorRatioHigh"].threshold.as_str(), "0.05");
+    assert_eq!(schema.alerts["HttpErrorRatioHigh"].hold.as_secs(), 60);
+    assert_eq!(schema.alerts["HttpErrorRatioHigh"].window.to_string(), "10m");
+    assert_eq!(schema.metrics["http_response_size_bytes"].kind, MetricKind::Histogram);
+    assert_eq!(schema.retention.audit_days, 3650);
+    assert_eq!(schema.retention.logs_days, 14);
+}
+
+#[test]
+fn a_service_adds_rows_of_its_own() {
+    let overlay = r#"
+        [label.format]
+        help = "The file's format."
+        bound = 4
+        [metric.reports_exported_total]
+        kind = "counter"
+        help = "Reports exported."
+        labels = ["tenant_id", "format"]
+        [field.report_id]
+        kind = "text"
+        sensitivity = "internal"
+        help = "The report."
+        [audit.action.export_report]
+        class = "critical"
+        help = "A report was exported."
+    "#;
+    let schema = Schema::with_overlay("o.toml", overlay).unwrap();
+    assert_eq!(schema.metrics["reports_exported_total"].group, "app");
+    assert_eq!(schema.fields.last().unwrap().0, "report_id");
+    assert!(schema.actions.contains_key("export_report"));
+}
+
+#[test]
+fn every_threshold_becomes_a_bucket() {
+    let overlay = "[objective.dash_data]\nthreshold = 0.85";
+    let schema = Schema::with_overlay("o.toml", overlay).unwrap();
+    let buckets = &schema.metrics["http_request_duration_seconds"].buckets;
+    let bounds: Vec<_> = buckets.iter().map(kyros_schema::Decimal::as_str).collect();
+    assert_eq!(
+        bounds,
+        [
+            "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.3", "0.5", "0.7", "0.85", "1",
+            "2.5", "5", "10"
+        ]
+    );
+}
+
+#[test]
+fn every_problem_is_reported_with_its_line_and_remedy() {
+    check(
+        "[metric.reports]\nkind = \"counter\"\nhelp = \"x\"\nlabels = [\"sub\", \"colour\"]\n\
+         [metric.http_requests_total]\nlabels = []\n\
+         [alert.Nonsense]\nthreshold = 1\n\
+         [alert.LoginFailuresHigh]\nwindow = \"soon\"\n\
+         [retention]\naudit_days = 30\n\
+         [lable.x]\nbound = 1\n",
+        &[
+            "o.toml:1: label `sub` would put a person into a metric\n  hint: keep it in log fields and audit columns",
+            "o.toml:1: metric `reports` breaks the naming rule for counters\n  hint: end the name of a counter, and of nothing else, in `_total`",
+            "o.toml:1: metric `reports`: unknown label `colour`\n  hint: add a row `[label.colour]` with a `bound`",
+            "o.toml:6: metric `http_requests_total`: `labels` is fixed by the schema\n  hint: what may be set: `buckets`",
+            "o.toml:7: alert `Nonsense`: missing key `description`\n  hint: give `description` a text in quotes",
+            "o.toml:7: alert `Nonsense`: missing key `for`\n  hint: give `for` a duration such as `\"10m\"`",
+            "o.toml:7: alert `Nonsense`: missing key `runbook`\n  hint: give `runbook` a text in quotes",
+            "o.toml:7: alert `Nonsense`: missing key `severity`\n  hint: give `severity` one of `\"page\"`, `\"ticket\"`",
+            "o.toml:7: alert `Nonsense`: missing key `summary`\n  hint: give `summary` a text in quotes",
+            "o.toml:7: alert `Nonsense`: missing key `window`\n  hint: give `window` a duration such as `\"10m\"`",
+            "o.toml:7: unknown alert `Nonsense`\n  hint: rows of this table can be tuned, not added",
+            "o.toml:10: alert `LoginFailuresHigh`: bad value of `window`\n  hint: give `window` a duration such as `\"10m\"`",
+            "o.toml:11: `audit_days` is too low: 30\n  hint: keep 365 days or more",
+            "o.toml:13: unknown table `lable`\n  hint: did you mean `label`?",
+        ],
+    );
+}
+
+#[test]
+fn people_and_reserved_names_can_not_be_labels() {
+    for name in ["sub", "email", "user_id", "le", "job", "namespace"] {
+        let row = format!("[label.{name}]\nhelp = \"x\"\nbound = 1\n");
+        assert!(Schema::with_overlay("o.toml", &row).is_err(), "label `{name}` was accepted");
+    }
+}
+
+#[test]
+fn a_call_is_held_to_the_same_rules() {
+    let admit = |name: &str, labels: &[&str]| {
+        let labels = labels.iter().map(ToString::to_string).collect();
+        let metric = Metric::own(name, MetricKind::Counter, "x", labels);
+        Schema::embedded().admit(&metric).map_err(|problems| problems.to_string())
+    };
+    assert_eq!(admit("reports_exported_total", &["tenant_id", "format"]), Ok(()));
+    for (name, labels) in [
+        ("reports_exported", &["tenant_id"][..]),
+        ("reports_exported_total", &["email"]),
+        ("http_requests_total", &["tenant_id"]),
+        ("Reports_total", &[]),
+    ] {
+        assert!(admit(name, labels).is_err(), "metric `{name}` {labels:?} was accepted");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_reported_by_line() {
+    let problems = Schema::with_overlay("o.toml", "[retention]\nlogs_days = = 3\n").unwrap_err();
+    assert_eq!(problems.0[0].place.to_string(), "o.toml:2");
+}
