@@ -1,0 +1,75 @@
+# Each target does all the set-up it needs; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CARGO := cargo
+export KYROS_PYTHON := $(CURDIR)/$(BIN)/python
+
+RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml' -o -name '*.sql') Cargo.toml Cargo.lock
+ASSET_SOURCES := $(shell find dashboards alerts migrations -name '*.jsonnet' -o -name '*.libsonnet' -o -name '*.sql' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## List the targets
+	@grep -E '^\.PHONY: .*|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' | expand -t 18
+
+.PHONY: demo
+demo: build tools  ## Run the example platform with Prometheus, Alertmanager and Postgres, and stay up
+	@$(BIN)/python -m examples.platform.demo
+
+.PHONY: verify
+verify: build tools  ## Run the same once, check every claim, print one row per check
+	@$(BIN)/python -m examples.platform.verify
+
+.PHONY: test
+test: build tools test-rust test-python  ## Rust, Python, promtool and Postgres tests
+
+.PHONY: test-rust
+test-rust: $(VENV)/.ready tools
+	$(CARGO) test --workspace --quiet
+
+.PHONY: test-python
+test-python: build tools
+	$(BIN)/python -m pytest -q python/tests examples/platform
+
+.PHONY: generate
+generate: $(VENV)/.ready  ## Write everything that derives from the schema
+	$(CARGO) run --quiet -p kyros-assets --bin kyros-obs -- generate
+	$(BIN)/maturin generate-stubs --out python
+
+.PHONY: check
+check: build  ## Formatting, lints, types, boundaries, generated == committed
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	$(CARGO) run --quiet -p kyros-assets --bin kyros-obs -- generate --check
+	$(BIN)/ruff format --check python examples
+	$(BIN)/ruff check python examples
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest kyros_obs._native
+	@command -v cargo-deny >/dev/null || $(CARGO) install --quiet --locked cargo-deny
+	$(CARGO) deny --offline check bans licenses sources
+
+.PHONY: build
+build: $(VENV)/.built  ## Build the extension into .venv
+
+$(VENV)/.ready: requirements-dev.txt examples/platform/requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Python packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r examples/platform/requirements.txt
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.ready pyproject.toml $(RUST_SOURCES) $(ASSET_SOURCES)
+	@echo "building kyros_obs._native (a few minutes the first time)"
+	@rm -f python/kyros_obs/*.so
+	@$(BIN)/maturin develop --quiet
+	@touch $@
+
+.PHONY: tools
+tools:
+	@.ci/tools
+
+.PHONY: clean
+clean:  ## Remove what was built and run here
+	rm -rf target $(VENV) .run python/kyros_obs/*.so
