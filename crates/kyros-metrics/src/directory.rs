@@ -1,0 +1,126 @@
+//! The series of one family by their label values.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::governor::{Census, Governor, Grant, LONGEST, Placement, cut};
+use crate::series::{Shape, Stored};
+
+/// The series of one family. Finding one takes a shared lock, storing one an exclusive lock.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    shape: Arc<Shape>,
+    governor: Governor,
+    hasher: RandomState,
+    entries: RwLock<Entries>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    table: HashTable<Arc<Stored>>,
+    census: Census,
+}
+
+/// A series, and whether it has just the label values asked for.
+pub(crate) struct Found {
+    pub(crate) stored: Arc<Stored>,
+    pub(crate) exact: bool,
+}
+
+impl Directory {
+    pub(crate) fn new(shape: Arc<Shape>, governor: Governor) -> Self {
+        let (hasher, entries) = (RandomState::default(), RwLock::default());
+        Self { shape, governor, hasher, entries }
+    }
+
+    /// The series for the label values; a new one if there is room.
+    pub(crate) fn find(&self, values: &[&str]) -> Found {
+        let fits = values.len() == self.shape.labels.len()
+            && values.iter().all(|value| value.len() <= LONGEST);
+        if fits { self.find_fitting(values) } else { self.find_fitting(&self.fit(values)) }
+    }
+
+    fn find_fitting(&self, values: &[&str]) -> Found {
+        if let Some(stored) = self.read(|entries| self.known(entries, values)) {
+            return Found { stored, exact: true };
+        }
+        let stored = match self.read(|entries| self.place(entries, values)) {
+            Placement::Known(stored) => stored,
+            Placement::New(_) => self.store(values),
+        };
+        let exact = is(&stored, values);
+        Found { stored, exact }
+    }
+
+    /// Asks again under the exclusive lock, since another thread may have taken the room.
+    fn store(&self, values: &[&str]) -> Arc<Stored> {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        match self.place(&entries, values) {
+            Placement::Known(stored) => stored,
+            Placement::New(grant) => self.insert(&mut entries, grant),
+        }
+    }
+
+    fn insert(&self, entries: &mut Entries, grant: Grant) -> Arc<Stored> {
+        let stored = Arc::new(Stored::create(&self.shape, grant));
+        entries.census.enter(&stored.values);
+        let rehash = |stored: &Arc<Stored>| self.hash(stored.values.iter().map(AsRef::as_ref));
+        entries.table.insert_unique(rehash(&stored), Arc::clone(&stored), rehash);
+        stored
+    }
+
+    fn place(&self, entries: &Entries, values: &[&str]) -> Placement<Arc<Stored>> {
+        self.governor.place(&entries.census, values, |values| self.known(entries, values))
+    }
+
+    fn known(&self, entries: &Entries, values: &[&str]) -> Option<Arc<Stored>> {
+        let hash = self.hash(values.iter().copied());
+        entries.table.find(hash, |stored| is(stored, values)).cloned()
+    }
+
+    fn hash<'v>(&self, values: impl Iterator<Item = &'v str>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for value in values {
+            hasher.write(value.as_bytes());
+            hasher.write_u8(0xff);
+        }
+        hasher.finish()
+    }
+
+    /// As many values as there are labels, none too long; what is missing is empty.
+    fn fit<'v>(&self, values: &[&'v str]) -> Vec<&'v str> {
+        (0..self.shape.labels.len())
+            .map(|at| values.get(at).map_or("", |value| cut(value)))
+            .collect()
+    }
+
+    /// All series in the order of their label values.
+    pub(crate) fn sorted(&self) -> Vec<Arc<Stored>> {
+        let mut all: Vec<_> = self.read(|entries| entries.table.iter().cloned().collect());
+        all.sort_unstable_by(|a, b| a.values.cmp(&b.values));
+        all
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.read(|entries| entries.table.len())
+    }
+
+    pub(crate) fn budget(&self) -> usize {
+        self.governor.budget()
+    }
+
+    pub(crate) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Entries) -> T) -> T {
+        look(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn is(stored: &Stored, values: &[&str]) -> bool {
+    stored.values.iter().map(AsRef::as_ref).eq(values.iter().copied())
+}

@@ -1,0 +1,149 @@
+//! The governor: how many series a metric may have, and where the rest goes.
+//!
+//! Every label takes at most its bound of values, and a metric at most its budget of series. What
+//! is over a bound reads `_other` in that label. What is over the budget collapses in steps, each
+//! with room of its own that the one before can't spend: first `endpoint` or `callback`, then
+//! `tenant_id` too, at last every label.
+
+use hashbrown::HashSet;
+use kyros_schema::names::label::{CALLBACK, ENDPOINT, TENANT_ID};
+use kyros_schema::{Metric, Schema};
+
+use crate::value::{OTHER, RESERVED};
+
+/// The longest label value in bytes; the rest is cut off.
+pub(crate) const LONGEST: usize = 256;
+
+/// Leave to store one series. Only the governor can make one.
+#[derive(Debug)]
+pub(crate) struct Grant(Box<[Box<str>]>);
+
+impl Grant {
+    pub(crate) fn into_values(self) -> Box<[Box<str>]> {
+        self.0
+    }
+}
+
+/// The rule of one metric.
+#[derive(Debug)]
+pub(crate) struct Governor {
+    bounds: Box<[Bound]>,
+    /// The most series there may be when one of each step is added.
+    room: [usize; STEPS],
+}
+
+#[derive(Debug)]
+struct Bound {
+    most: usize,
+    /// The step from which on the label reads `_other`.
+    collapses: usize,
+}
+
+/// As it came; without endpoint or callback; without tenant; without anything.
+const STEPS: usize = 4;
+
+/// Which values have been let in so far.
+#[derive(Debug, Default)]
+pub(crate) struct Census {
+    series: usize,
+    seen: Vec<HashSet<Box<str>, foldhash::fast::RandomState>>,
+}
+
+/// Where samples with certain label values go.
+pub(crate) enum Placement<T> {
+    /// To a series there is.
+    Known(T),
+    /// To a series that may be stored.
+    New(Grant),
+}
+
+impl Governor {
+    pub(crate) fn new(schema: &Schema, metric: &Metric, most_series: usize) -> Self {
+        let bounds: Box<[Bound]> = metric.labels.iter().map(|name| bound(schema, name)).collect();
+        let possible = bounds.iter().fold(1_usize, |product, bound| {
+            product.saturating_mul(bound.most.saturating_add(RESERVED.len()))
+        });
+        Self { room: room(possible, most_series.max(1)), bounds }
+    }
+
+    /// How many series the metric can ever have.
+    pub(crate) fn budget(&self) -> usize {
+        self.room[STEPS - 1]
+    }
+
+    /// Finds a series for the values, or leave to store one: as they are if there is room, else
+    /// collapsed. `known` looks a series up.
+    pub(crate) fn place<T>(
+        &self,
+        census: &Census,
+        values: &[&str],
+        known: impl Fn(&[&str]) -> Option<T>,
+    ) -> Placement<T> {
+        let mut placed = self.bounded(census, values);
+        for (step, room) in self.room.iter().enumerate() {
+            self.collapse(step, &mut placed);
+            if let Some(series) = known(&placed) {
+                return Placement::Known(series);
+            }
+            if census.series < *room {
+                break;
+            }
+        }
+        Placement::New(Grant(placed.into_iter().map(Into::into).collect()))
+    }
+
+    fn bounded<'v>(&self, census: &Census, values: &[&'v str]) -> Vec<&'v str> {
+        let bounds = self.bounds.iter().zip(values).enumerate();
+        bounds.map(|(at, (bound, value))| census.bounded(at, bound.most, value)).collect()
+    }
+
+    fn collapse(&self, step: usize, values: &mut [&str]) {
+        for (bound, value) in self.bounds.iter().zip(values) {
+            if bound.collapses <= step {
+                *value = OTHER;
+            }
+        }
+    }
+}
+
+impl Census {
+    /// Takes a stored series into the count.
+    pub(crate) fn enter(&mut self, values: &[Box<str>]) {
+        self.series += 1;
+        self.seen.resize_with(values.len(), HashSet::default);
+        for (seen, value) in self.seen.iter_mut().zip(values) {
+            if !RESERVED.contains(&value.as_ref()) && !seen.contains(value) {
+                seen.insert(value.clone());
+            }
+        }
+    }
+
+    fn bounded<'v>(&self, label: usize, most: usize, value: &'v str) -> &'v str {
+        let full = |seen: &HashSet<_, _>| seen.len() >= most && !seen.contains(value);
+        let refused = self.seen.get(label).is_some_and(full) && !RESERVED.contains(&value);
+        if refused { OTHER } else { value }
+    }
+}
+
+fn bound(schema: &Schema, label: &str) -> Bound {
+    let collapses = match label {
+        ENDPOINT | CALLBACK => 1,
+        TENANT_ID => 2,
+        _ => 3,
+    };
+    Bound { most: schema.label_bound(label) as usize, collapses }
+}
+
+/// With fewer possible series than the most there may be, none is ever turned away.
+fn room(possible: usize, most: usize) -> [usize; STEPS] {
+    if possible <= most {
+        return [possible; STEPS];
+    }
+    let kept_back = |part: usize| (most - most / part).min(most - 1);
+    [kept_back(4), kept_back(16), most - 1, most]
+}
+
+/// The value, cut to [`LONGEST`] at a character's boundary.
+pub(crate) fn cut(value: &str) -> &str {
+    &value[..value.floor_char_boundary(LONGEST)]
+}
