@@ -1,0 +1,1 @@
+"""The monolith `kyros-api`: login, tokens, tenants, dashboards, preferences, administration."""
