@@ -49,9 +49,7 @@ impl Registry {
             overflow: overflow_family(schema, limits),
             families: RwLock::default(),
         };
-        for metric in schema.metrics.values() {
-            registry.add(metric);
-        }
+        registry.add_schema();
         registry.state_build();
         registry
     }
@@ -69,9 +67,14 @@ impl Registry {
             return same(family, metric);
         }
         self.schema.admit(metric).map_err(Error::Refused)?;
-        let families = self.families();
-        claims::check(metric, families.iter().map(Family::metric))?;
-        same(self.add(metric), metric)
+        let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(family) = families.get(&metric.name) {
+            return same(family.clone(), metric);
+        }
+        claims::check(metric, families.values().map(Family::metric))?;
+        let family = self.new_family(metric);
+        families.insert(metric.name.clone(), family.clone());
+        Ok(family)
     }
 
     /// All families: the schema's in its order, then the application's by name.
@@ -94,13 +97,12 @@ impl Registry {
         Scrape::of(&self.render(format), format, accept_encoding)
     }
 
-    fn add(&self, metric: &Metric) -> Family {
+    fn add_schema(&self) {
         let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || match &self.overflow {
-            Some(overflow) if overflow.name() == metric.name => overflow.clone(),
-            _ => self.new_family(metric),
-        };
-        families.entry(metric.name.clone()).or_insert_with(new).clone()
+        for (name, metric) in &self.schema.metrics {
+            let overflow = self.overflow.clone().filter(|family| family.name() == name);
+            families.insert(name.clone(), overflow.unwrap_or_else(|| self.new_family(metric)));
+        }
     }
 
     fn new_family(&self, metric: &Metric) -> Family {
