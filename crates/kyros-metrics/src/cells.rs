@@ -33,6 +33,11 @@ impl Cells {
         self.at(at).store(value, Ordering::Relaxed);
     }
 
+    /// Stores what is more than the cell holds.
+    pub(crate) fn raise(&self, at: usize, value: u64) {
+        self.at(at).fetch_max(value, Ordering::Relaxed);
+    }
+
     /// Adds to a cell that holds a float.
     pub(crate) fn add_float(&self, at: usize, amount: f64) {
         let added = |bits| Some((f64::from_bits(bits) + amount).to_bits());

@@ -191,13 +191,13 @@ impl Stored {
 
 /// What a scrape reads.
 impl Stored {
-    /// Sets what another source counts, such as the kernel.
+    /// Sets a counter or gauge to what another source counts, such as the kernel. Of two scrapes
+    /// at once, the one that read less does not take a counter back.
     pub(crate) fn mirror(&self, value: f64) {
-        let cell = match self.shape.kind {
-            MetricKind::Gauge => value.to_bits(),
-            _ => self.shape.scale.steps(value),
-        };
-        self.cells.store(VALUE, cell);
+        match self.shape.kind {
+            MetricKind::Gauge => self.cells.store(VALUE, value.to_bits()),
+            _ => self.cells.raise(VALUE, self.shape.scale.steps(value)),
+        }
     }
 
     pub(crate) fn gauge(&self) -> f64 {
