@@ -69,3 +69,34 @@ pub(crate) fn read(cells: &Cells, slot: usize) -> Option<Kept> {
 fn word(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scrape is too slow to meet a writer often, so this reads the slot itself.
+    #[test]
+    fn a_reader_never_sees_half_an_exemplar() {
+        let cells = Cells::zeroed(2 * SLOT);
+        let write = |byte: u8| {
+            let exemplar = Exemplar { trace_id: [byte; 16], unix_ms: byte.into() };
+            keep(&cells, 1, byte.into(), exemplar);
+        };
+        std::thread::scope(|scope| {
+            let write_all = || (0..3_000).for_each(|_| (1..=255).for_each(write));
+            let writers = [0, 1].map(|_| scope.spawn(write_all));
+            while !writers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                read(&cells, 1).into_iter().for_each(check_whole);
+            }
+        });
+        check_whole(read(&cells, 1).unwrap());
+        assert_eq!(read(&cells, 0), None);
+    }
+
+    #[expect(clippy::float_cmp, reason = "kept as it was given")]
+    fn check_whole(kept: Kept) {
+        let byte = kept.exemplar.trace_id[0];
+        assert_eq!(kept.exemplar, Exemplar { trace_id: [byte; 16], unix_ms: byte.into() });
+        assert_eq!(kept.value, f64::from(byte));
+    }
+}
