@@ -1,0 +1,84 @@
+"""The platform's services: the monolith under uvicorn, the Dash applications under gunicorn."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from examples.platform import settings
+from examples.platform.launch.ports import HOST, free_port, listens
+from examples.platform.launch.processes import Processes, wait_until
+from examples.platform.secrets_store import SecretsStore
+
+_DASH_APPS = {"dash-app-clv": "customer_lifetime_value", "dash-app-risk": "risk_analysis"}
+_PORTS = {"kyros-api": 8000, "dash-app-clv": 8051, "dash-app-risk": 8052}
+NAMES = tuple(_PORTS)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, its address, its log and its spool."""
+
+    name: str
+    port: int
+    log: Path
+    errors: Path
+    spool: Path
+
+    @property
+    def url(self) -> str:
+        """The base of the service's addresses."""
+        return f"http://{HOST}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the services are given: secrets, databases, overlay and a place for their spools."""
+
+    store: SecretsStore
+    database_file: Path
+    audit_dsn_file: Path
+    overlay: Path
+    spools: Path
+
+
+def start_services(
+    processes: Processes, surroundings: Surroundings, *, usual_ports: bool
+) -> list[Service]:
+    """Start all services and wait until each accepts connections."""
+    services = [_start(name, processes, surroundings, usual_ports) for name in NAMES]
+    for service in services:
+        wait_until(processes, f"{service.name} accepts", lambda port=service.port: listens(port))
+    return services
+
+
+def _start(
+    name: str, processes: Processes, surroundings: Surroundings, usual_ports: bool
+) -> Service:
+    port = free_port(_PORTS[name] if usual_ports else 0)
+    spool = surroundings.spools / name
+    command = [sys.executable, "-m", *_server(name, port)]
+    child = processes.start(name, command, environment=_environment(name, surroundings, spool))
+    return Service(name, port, child.stdout, child.stderr, spool)
+
+
+def _server(name: str, port: int) -> Sequence[str]:
+    if name not in _DASH_APPS:
+        where = ["--host", HOST, "--port", str(port)]
+        return ["uvicorn", "examples.platform.api.app:app", *where]
+    module = f"examples.platform.dash_apps.{_DASH_APPS[name]}:server"
+    return ["gunicorn", "--preload", "--threads", "4", "--bind", f"{HOST}:{port}", module]
+
+
+def _environment(name: str, surroundings: Surroundings, spool: Path) -> Mapping[str, str]:
+    return {
+        "PYTHONUNBUFFERED": "1",
+        "KYROS_OBS_SERVICE": name,
+        "KYROS_OBS_CONFIG": str(surroundings.overlay),
+        "KYROS_OBS_LOG_EMAIL": "access",
+        "KYROS_OBS_PII_KEY_FILE": str(surroundings.store.pii_key_file),
+        "KYROS_OBS_AUDIT_DSN_FILE": str(surroundings.audit_dsn_file),
+        "KYROS_OBS_SPOOL_DIR": str(spool),
+        settings.SECRETS_VARIABLE: str(surroundings.store.directory),
+        settings.DATABASE_VARIABLE: str(surroundings.database_file),
+    }

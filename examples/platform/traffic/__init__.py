@@ -1,0 +1,1 @@
+"""Users of the platform, and an exact account of all they did."""

@@ -1,0 +1,58 @@
+"""`audit_logs` holds exactly what the driver did, and nobody can change it."""
+
+from collections import Counter
+
+import psycopg
+from psycopg import sql
+
+from examples.platform.traffic.ledger import AuditKey
+from examples.platform.verify.evidence import Evidence
+from examples.platform.verify.report import Report
+
+_ROWS = """
+SELECT service, action, outcome, resource, tenant_id::text, sub::text, email FROM audit_logs
+"""
+_TAMPERING = {
+    "UPDATE": "UPDATE audit_logs SET action = 'nothing'",
+    "DELETE": "DELETE FROM audit_logs",
+    "TRUNCATE": "TRUNCATE audit_logs",
+}
+
+
+def check_audit_rows(evidence: Evidence, report: Report) -> None:
+    """Compare the rows with the books, action by action."""
+    with psycopg.connect(evidence.stack.database.dsn) as connection:
+        seen = Counter(AuditKey(*row) for row in connection.execute(_ROWS))
+    driver = evidence.ledger.audit
+    for action in sorted({key.action for key in (*seen, *driver)}):
+        _check_action(report, action, seen, driver)
+    _check_refusals(evidence, report)
+
+
+def _check_action(
+    report: Report, action: str, seen: Counter[AuditKey], driver: Counter[AuditKey]
+) -> None:
+    keys = [key for key in {*seen, *driver} if key.action == action]
+    wrong = [f"{key}: {seen[key]} rows, driver {driver[key]}" for key in keys if seen[key] != driver[key]]
+    total = sum(driver[key] for key in keys)
+    report.none_of(f"audit_logs has exactly the driver's `{action}`", wrong, f"{total} rows")
+
+
+def _check_refusals(evidence: Evidence, report: Report) -> None:
+    """Even the owner of the table, who may do most, is refused."""
+    roles = {"its owner": evidence.stack.database.dsn, "the services": evidence.stack.audit_dsn}
+    for who, dsn in roles.items():
+        for verb, statement in _TAMPERING.items():
+            refusal = _refusal(dsn, statement)
+            fact = f"{verb} on audit_logs is refused to {who}"
+            report.row(fact, holds=refusal is not None, evidence=refusal or "it was done")
+
+
+def _refusal(dsn: str, statement: str) -> str | None:
+    with psycopg.connect(dsn) as connection:
+        try:
+            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            return f"{error.sqlstate}: {error.diag.message_primary}"
+        connection.rollback()
+    return None
