@@ -1,6 +1,6 @@
 //! Runs `prometheus_client`'s parsers for Python, and promtool, over our text.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use kyros_metrics::Format;
@@ -25,8 +25,10 @@ pub(crate) fn parse(text: &str, format: Format) -> Vec<String> {
 
 /// What promtool finds wrong with the classic text.
 pub(crate) fn promtool(text: &str) -> String {
-    let output = run(Command::new("promtool").args(["check", "metrics"]), text)
-        .expect("could not run `promtool`, hint: `apt-get install prometheus`");
+    let output =
+        run(Command::new("promtool").args(["check", "metrics"]), text).unwrap_or_else(|error| {
+            panic!("no `promtool`: {error}, hint: `apt-get install prometheus`")
+        });
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
