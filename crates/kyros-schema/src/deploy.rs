@@ -39,6 +39,8 @@ pub struct Deploy {
     pub postgres_uid: String,
     /// Where Grafana answers.
     pub grafana_url: String,
+    /// Where Alertmanager posts for the team channel.
+    pub team_webhook: String,
     /// Time between two scrapes.
     pub scrape_interval: Duration,
 }
@@ -72,6 +74,7 @@ impl Deploy {
             loki_uid: row.text("loki_uid"),
             postgres_uid: row.text("postgres_uid"),
             grafana_url: row.text("grafana_url"),
+            team_webhook: row.text("team_webhook"),
             scrape_interval: row.duration("scrape_interval"),
         }
     }
