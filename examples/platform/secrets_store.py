@@ -50,6 +50,11 @@ class SecretsStore:
         """The file with the key of e-mail hashes."""
         return self.directory / _PII_KEY
 
+    def keep(self, name: str, text: str) -> Path:
+        """Keep another secret; answers its file."""
+        self._write(name, text)
+        return self.directory / name
+
     def _signing_keys(self) -> dict[str, str]:
         path = self.directory / _SIGNING_KEYS
         return dict(json.loads(path.read_text())) if path.exists() else {}

@@ -34,6 +34,7 @@ class Database:
 
     dsn: str
     server: str
+    suffix: str
 
     def dsn_of(self, user: str, password: str) -> str:
         """The address for another role."""
@@ -43,8 +44,9 @@ class Database:
 def start_postgres(processes: Processes, dsn: str | None) -> Database:
     """Provide an empty database, which goes when the processes have gone."""
     server = dsn or _own_server(processes)
-    name = f"kyros_example_{secrets.token_hex(4)}"
-    database = Database(_create(server, name), _version(server))
+    suffix = secrets.token_hex(4)
+    name = f"kyros_example_{suffix}"
+    database = Database(_create(server, name, suffix), _version(server), suffix)
     if dsn:
         processes.leftovers.callback(_drop, dsn, name)
     return database
@@ -154,10 +156,10 @@ def _answers(server: str) -> bool:
     return True
 
 
-def _create(server: str, name: str) -> str:
+def _create(server: str, name: str, suffix: str) -> str:
     """Create a database and, as managed servers have it, an owner that is no superuser."""
     password = secrets.token_hex(16)
-    owner = f"{_OWNER}_{name[-8:]}"
+    owner = f"{_OWNER}_{suffix}"
     with psycopg.connect(server, autocommit=True) as connection:
         create = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}")
         connection.execute(create.format(sql.Identifier(owner), sql.Literal(password)))

@@ -23,6 +23,11 @@ class Driver:
         """End after the steps that have begun."""
         self._stop.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stop.is_set()
+
     def play(self, compose: Callable[[], Iterable[Step]], until: Callable[[], bool]) -> None:
         """Play round after round; `until` is asked between steps."""
         with ThreadPoolExecutor(_USERS_AT_ONCE) as pool:
@@ -42,10 +47,16 @@ class Driver:
             step_taken.result()
 
     def _ended(self, until: Callable[[], bool]) -> bool:
-        return self._stop.is_set() or until()
+        return self.stopped or until()
 
     def _take(self, step: Step) -> None:
         try:
             step()
         except Exception as error:  # noqa: BLE001 — a surprise must not end the traffic
             self._ledger.surprise(f"a step failed: {error!r}")
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """True once so many seconds have passed from now."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
