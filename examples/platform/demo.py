@@ -53,9 +53,8 @@ def main() -> int:
 def _stay_up(processes: Processes, stack: Stack, seed: int) -> None:
     ledger = Ledger()
     users = Users({service.name: service.url for service in stack.services}, stack.store, ledger)
-    users.sign_in()
     driver = Driver(ledger, _STEPS_PER_SECOND)
-    traffic = threading.Thread(target=_use, args=(driver, Scenarios(users, seed)), daemon=True)
+    traffic = threading.Thread(target=_use, args=(driver, users, seed), daemon=True)
     traffic.start()
     try:
         while True:
@@ -67,8 +66,10 @@ def _stay_up(processes: Processes, stack: Stack, seed: int) -> None:
         traffic.join()
 
 
-def _use(driver: Driver, scenarios: Scenarios) -> None:
+def _use(driver: Driver, users: Users, seed: int) -> None:
+    scenarios = Scenarios(users, seed)
     while not driver.stopped:
+        users.sign_in()
         driver.play(scenarios.calm, after(_CALM_SECONDS))
         driver.play(scenarios.breach, after(_BREACH_SECONDS))
 

@@ -67,6 +67,11 @@ class Ledger:
     secrets: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def audited_rows(self) -> int:
+        """How many rows the audit trail has to have."""
+        return sum(self.audit.values())
+
     def request(self, key: RequestKey, size: int) -> None:
         """Enter an answered request and the size of its body in bytes."""
         with self._lock:

@@ -36,10 +36,9 @@ class Users:
         self.members: list[Member] = []
 
     def sign_in(self) -> None:
-        """Log everybody in, and open every tenant that is open to them."""
+        """Log everybody in, and enter every tenant that is open to them; again before tokens end."""
         self.api.probe()
-        for user in USERS:
-            self.members += self._memberships(user)
+        self.members = [member for user in USERS for member in self._memberships(user)]
 
     def expired_token(self) -> str:
         """A token that was good an hour ago."""
