@@ -4,6 +4,7 @@ A *user token* says who somebody is; a *tenant token* adds the one tenant worked
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import jwt
@@ -17,7 +18,7 @@ _ALGORITHM = "HS256"
 
 
 class InvalidTokenError(Exception):
-    """A token that proves nothing: forged, expired, of an unknown key or malformed."""
+    """A token that proves nothing: forged, expired, of an unknown key, malformed or missing."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class TokenAuthority:
         self._keys = self._store.signing_keys()
         return key_id
 
-    def _sign(self, user: User, claims: dict[str, object], seconds: int) -> str:
+    def _sign(self, user: User, claims: Mapping[str, object], seconds: int) -> str:
         key_id, key = list(self._keys.items())[-1]
         now = int(time.time())
         standard = {"sub": user.sub, "email": user.email, "iat": now, "exp": now + seconds}
@@ -81,7 +82,7 @@ class TokenAuthority:
         if key_id not in self._keys:
             self._keys = self._store.signing_keys()
         if key_id not in self._keys:
-            raise InvalidTokenError("unknown key")
+            raise InvalidTokenError
         return self._keys[key_id]
 
 

@@ -27,7 +27,9 @@ def summary(stack: Stack) -> str:
     columns += [_audit_rows(stack)]
     rows = [(tenant.slug, tenant.id) for tenant in TENANTS] + [("(no tenant)", "_none")]
     lines = [_ROW.format(*_HEAD)]
-    lines += [_ROW.format(name, *(column.get(key, "-") for column in columns)) for name, key in rows]
+    lines += [
+        _ROW.format(name, *(column.get(key, "-") for column in columns)) for name, key in rows
+    ]
     return "\n".join([*lines, "", f"alerts firing: {_firing(stack)}"])
 
 

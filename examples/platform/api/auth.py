@@ -80,7 +80,7 @@ def identify(request: Request) -> Identity:
     """Check the bearer token of a request, or raise `InvalidTokenError`."""
     token = bearer(request.headers.get("authorization"))
     if token is None:
-        raise InvalidTokenError("no token")
+        raise InvalidTokenError
     authority: TokenAuthority = request.app.state.authority
     return authority.identify(token)
 

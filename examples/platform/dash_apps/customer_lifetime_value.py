@@ -1,4 +1,4 @@
-"""Customer lifetime value: `gunicorn examples.platform.dash_apps.customer_lifetime_value:server`."""
+"""Customer lifetime value: the application behind `customer_lifetime_value:server`."""
 
 import dash
 import plotly.graph_objects as go
@@ -10,6 +10,8 @@ from examples.platform.dash_apps.access import guard, tenant_id
 from examples.platform.dash_apps.pages import audit_views, create_app, navigation
 from examples.platform.portfolio import SEGMENTS, lifetime_value, policies
 from examples.platform.tenants import CUSTOMER_LIFETIME_VALUE
+
+_USUAL_DISCOUNT = 0.1
 
 kyros_obs.configure(service="dash-app-clv", env="demo", app_slug=CUSTOMER_LIFETIME_VALUE)
 app = create_app(CUSTOMER_LIFETIME_VALUE)
@@ -80,7 +82,9 @@ def summarise(segment: str | None, horizon: int) -> tuple[str, str]:
     return f"{total:.0f} EUR", f"{total / max(len(chosen), 1):.0f} EUR"
 
 
-@app.callback(Output("scenario", "children"), Input("recalculate", "n_clicks"), State("discount", "value"))
+@app.callback(
+    Output("scenario", "children"), Input("recalculate", "n_clicks"), State("discount", "value")
+)
 @kyros_obs.observe("recalculate")
 def recalculate(clicks: int | None, discount: float) -> str:
     """Answer the portfolio's value at another discount rate."""
@@ -93,7 +97,7 @@ def recalculate(clicks: int | None, discount: float) -> str:
 @app.callback(Output("note", "children"), Input("discount", "value"))
 def explain_discount(discount: float) -> str | dash.NoUpdate:
     """Warn of a discount rate that is out of the ordinary."""
-    return "unusually high" if discount > 0.1 else dash.no_update
+    return "unusually high" if discount > _USUAL_DISCOUNT else dash.no_update
 
 
 @app.callback(

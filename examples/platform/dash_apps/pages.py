@@ -20,7 +20,9 @@ def create_app(slug: str) -> dash.Dash:
 def navigation() -> html.Div:
     """The frame around all pages."""
     links = [dcc.Link(page["name"], href=page["path"]) for page in dash.page_registry.values()]
-    return html.Div([dcc.Location(id="address"), dcc.Store(id="opened"), *links, dash.page_container])
+    return html.Div(
+        [dcc.Location(id="address"), dcc.Store(id="opened"), *links, dash.page_container]
+    )
 
 
 def audit_views(app: dash.Dash, slug: str) -> None:

@@ -1,4 +1,4 @@
-"""Risk analysis: `gunicorn examples.platform.dash_apps.risk_analysis:server`.
+"""Risk analysis: the application behind `risk_analysis:server`.
 
 The portfolio of one tenant is damaged: two callbacks fail for it, one of them unseen by the user.
 """

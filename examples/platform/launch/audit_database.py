@@ -24,7 +24,9 @@ def prepare(database: Database) -> str:
         connection.execute(TABLE)
         create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
         connection.execute(create.format(login, sql.Literal(password)))
-        connection.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE ON preferences TO {}").format(login))
+        connection.execute(
+            sql.SQL("GRANT SELECT, INSERT, UPDATE ON preferences TO {}").format(login)
+        )
         for (writer,) in connection.execute(_WRITERS).fetchall():
             grant = sql.SQL("GRANT {} TO {}").format(sql.Identifier(writer), login)
             connection.execute(grant)

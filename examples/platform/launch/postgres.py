@@ -99,7 +99,12 @@ def _own_server(processes: Processes) -> str:
 
 
 def _options(port: int) -> list[str]:
-    options = {"listen_addresses": HOST, "port": port, "unix_socket_directories": "", "fsync": "off"}
+    options = {
+        "listen_addresses": HOST,
+        "port": port,
+        "unix_socket_directories": "",
+        "fsync": "off",
+    }
     return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
 

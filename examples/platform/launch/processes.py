@@ -61,7 +61,10 @@ class Processes:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         """Stop the children, and let nothing interrupt that."""
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

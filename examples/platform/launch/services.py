@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from examples.platform import settings
@@ -46,14 +47,14 @@ def start_services(
     processes: Processes, surroundings: Surroundings, *, usual_ports: bool
 ) -> list[Service]:
     """Start all services and wait until each accepts connections."""
-    services = [_start(name, processes, surroundings, usual_ports) for name in NAMES]
+    services = [_start(name, processes, surroundings, usual_ports=usual_ports) for name in NAMES]
     for service in services:
-        wait_until(processes, f"{service.name} accepts", lambda port=service.port: listens(port))
+        wait_until(processes, f"{service.name} accepts", partial(listens, service.port))
     return services
 
 
 def _start(
-    name: str, processes: Processes, surroundings: Surroundings, usual_ports: bool
+    name: str, processes: Processes, surroundings: Surroundings, *, usual_ports: bool
 ) -> Service:
     port = free_port(_PORTS[name] if usual_ports else 0)
     spool = surroundings.spools / name

@@ -89,7 +89,13 @@ def empty(directory: Path) -> Path:
 
 def _start_receiver(processes: Processes, file: Path) -> int:
     port = free_port()
-    command = [sys.executable, "-m", "examples.platform.launch.receiver", str(port), file]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "examples.platform.launch.receiver",
+        str(port),
+        file,
+    ]
     processes.start("team-channel", command)
     wait_until(processes, "the team channel answers", lambda: listens(port))
     return port

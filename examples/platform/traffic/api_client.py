@@ -64,7 +64,9 @@ class ApiClient:
     def look_around(self, member: Member) -> None:
         """Ask who one is, for the tenant, and for its dashboards."""
         own = Expected("/api/me", 200, member.tenant.id)
-        self._service.by(member, "GET", f"/api/me?access_token={member.token}&mail={member.user.email}", own)
+        self._service.by(
+            member, "GET", f"/api/me?access_token={member.token}&mail={member.user.email}", own
+        )
         self._service.request("GET", "/api/me", Expected("/api/me"), token=member.user_token)
         tenant, template = f"/api/tenant/{member.tenant.id}", "/api/tenant/{tenant_id}"
         self._service.by(member, "GET", tenant, Expected(template, 200, member.tenant.id))

@@ -1,6 +1,7 @@
 """A browser's part in a Dash application, without the browser: pages, and callbacks by POST."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -18,8 +19,8 @@ class Trigger:
     """A callback by its declared outputs, the values it is given, and how it has to end."""
 
     output: str
-    inputs: dict[str, object]
-    state: dict[str, object] | None = None
+    inputs: Mapping[str, object]
+    state: Mapping[str, object] | None = None
     outcome: str = _OK
 
 
@@ -69,7 +70,9 @@ class DashClient:
         if token and secret:
             self._service.ledger.secret(token, "a rejected token")
         cookie = self._service.ledger.secret("c00kie-of-nobody-7f3a", "a cookie")
-        self._service.request("GET", self._root, Expected(self._root, 401), token=token, cookie=cookie)
+        self._service.request(
+            "GET", self._root, Expected(self._root, 401), token=token, cookie=cookie
+        )
 
 
 def payload(trigger: Trigger) -> dict[str, object]:
@@ -92,7 +95,10 @@ def callback_id(trigger: Trigger) -> str:
 
 def _property(name: str) -> dict[str, object]:
     component, _, prop = name.rpartition(".")
-    return {"id": json.loads(component) if component.startswith("{") else component, "property": prop}
+    return {
+        "id": json.loads(component) if component.startswith("{") else component,
+        "property": prop,
+    }
 
 
 def _given(name: str, value: object) -> object:

@@ -90,13 +90,15 @@ class Scenarios:
 
 def work_on_values(clv: DashClient, member: Member, cohort: int) -> None:
     """Use every callback of the customer-lifetime-value application."""
-    segment: dict[str, object] = {"segment.value": "private"}
+    segment = {"segment.value": "private"}
     clv.trigger(member, Trigger("value-graph.figure", segment))
-    clv.trigger(member, Trigger("total.children average.children", {**segment, "horizon.value": 10}))
-    discount: dict[str, object] = {"discount.value": 0.05}
-    clicks: dict[str, object] = {"recalculate.n_clicks": 1}
+    clv.trigger(
+        member, Trigger("total.children average.children", {**segment, "horizon.value": 10})
+    )
+    discount = {"discount.value": 0.05}
+    clicks = {"recalculate.n_clicks": 1}
     clv.trigger(member, Trigger("scenario.children", clicks, discount))
-    none: dict[str, object] = {"recalculate.n_clicks": None}
+    none = {"recalculate.n_clicks": None}
     clv.trigger(member, Trigger("scenario.children", none, discount, "prevent_update"))
     clv.trigger(member, Trigger("note.children", discount))
     years = f'{{"index":{cohort},"type":"cohort-years"}}.value'
@@ -106,14 +108,14 @@ def work_on_values(clv: DashClient, member: Member, cohort: int) -> None:
 
 def work_on_risk(risk: DashClient, member: Member) -> None:
     """Use the callbacks of the risk-analysis application that work for everybody."""
-    segment: dict[str, object] = {"segment.value": "commercial"}
+    segment = {"segment.value": "commercial"}
     risk.trigger(member, Trigger("policies.children", segment))
     risk.trigger(member, Trigger("exposure-graph.figure", segment))
     risk.trigger(member, Trigger("premium.children worst-ratio.children", segment))
     limits = {'{"index":"ALL","type":"limit"}.value': {"private": 0.5, "public": 0.6}}
-    risk.trigger(member, Trigger("breaches.children", dict(limits)))
+    risk.trigger(member, Trigger("breaches.children", limits))
     risk.trigger(member, Trigger("detail.children", {"details.n_clicks": 1}))
-    none: dict[str, object] = {"details.n_clicks": None}
+    none = {"details.n_clicks": None}
     risk.trigger(member, Trigger("detail.children", none, outcome="prevent_update"))
     if member.tenant != DAMAGED:
         risk.trigger(member, Trigger("value-at-risk.children", {"level.value": 0.9}))
@@ -122,7 +124,7 @@ def work_on_risk(risk: DashClient, member: Member) -> None:
 
 def fail_callbacks(risk: DashClient, member: Member) -> None:
     """Use the callbacks that fail for the damaged tenant: one shows it, one hides it."""
-    level: dict[str, object] = {"level.value": 0.95}
+    level = {"level.value": 0.95}
     risk.trigger(member, Trigger("value-at-risk.children", level, outcome="error"))
     risk.trigger(member, Trigger("stress-graph.figure", level, outcome="handled"))
 

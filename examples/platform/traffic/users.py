@@ -36,7 +36,7 @@ class Users:
         self.members: list[Member] = []
 
     def sign_in(self) -> None:
-        """Log everybody in, and enter every tenant that is open to them; again before tokens end."""
+        """Log everybody in to every tenant open to them; to be repeated before tokens end."""
         self.api.probe()
         self.members = [member for user in USERS for member in self._memberships(user)]
 

@@ -15,7 +15,9 @@ def check_alerts(evidence: Evidence, report: Report) -> None:
     received = _received(evidence)
     for name in sorted(BREACHED):
         fired = name in history.in_breach
-        report.row(f"{name} fires in the breach", holds=fired, evidence=str(sorted(history.in_breach)))
+        report.row(
+            f"{name} fires in the breach", holds=fired, evidence=str(sorted(history.in_breach))
+        )
         alert = received.get(name, {})
         runbook = alert.get("annotations", {}).get("runbook_url", "")
         fact = f"{name} reaches the team channel with its runbook"

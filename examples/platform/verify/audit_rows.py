@@ -33,7 +33,9 @@ def _check_action(
     report: Report, action: str, seen: Counter[AuditKey], driver: Counter[AuditKey]
 ) -> None:
     keys = [key for key in {*seen, *driver} if key.action == action]
-    wrong = [f"{key}: {seen[key]} rows, driver {driver[key]}" for key in keys if seen[key] != driver[key]]
+    wrong = [
+        f"{key}: {seen[key]} rows, driver {driver[key]}" for key in keys if seen[key] != driver[key]
+    ]
     total = sum(driver[key] for key in keys)
     report.none_of(f"audit_logs has exactly the driver's `{action}`", wrong, f"{total} rows")
 
@@ -51,7 +53,7 @@ def _check_refusals(evidence: Evidence, report: Report) -> None:
 def _refusal(dsn: str, statement: str) -> str | None:
     with psycopg.connect(dsn) as connection:
         try:
-            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement))
         except psycopg.Error as error:
             return f"{error.sqlstate}: {error.diag.message_primary}"
         connection.rollback()

@@ -62,4 +62,6 @@ def _check_bait(evidence: Evidence, report: Report) -> None:
     classes = sorted(labels["class"] for labels, _ in redacted)
     total = int(sum(value for _, value in redacted))
     evidence_text = f"{total} redactions: {', '.join(classes)}"
-    report.row("the services tried to leak, and were kept from it", holds=total > 0, evidence=evidence_text)
+    report.row(
+        "the services tried to leak, and were kept from it", holds=total > 0, evidence=evidence_text
+    )

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from examples.platform.launch.services import Service
 from examples.platform.traffic.ledger import NO_TENANT, RequestKey
@@ -11,7 +12,7 @@ from examples.platform.verify.evidence import Evidence
 from examples.platform.verify.report import Report
 from examples.platform.vocabulary import FieldRule, Vocabulary
 
-Line = dict[str, object]
+Line = dict[str, Any]
 
 _LEVELS = {"debug", "info", "warn", "error", "critical"}
 _ACCESS_FIELDS = ("route", "method", "status", "latency_ms", "bytes", "trace_id")
@@ -66,7 +67,13 @@ def _fits(value: object, rule: FieldRule) -> bool:
         return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
     if rule.kind == "level":
         return value in _LEVELS
-    types = {"text": str, "integer": int, "number": (int, float), "object": dict, "flag": bool}
+    types: dict[str, Any] = {
+        "text": str,
+        "integer": int,
+        "number": (int, float),
+        "object": dict,
+        "flag": bool,
+    }
     return isinstance(value, types[rule.kind])
 
 
@@ -79,7 +86,9 @@ def _gaps(lines: list[Line]) -> list[str]:
     """Sequence numbers that are missing or come twice within a process."""
     numbers = [line["seq"] for line in lines if isinstance(line.get("seq"), int)]
     counted = Counter(numbers)
-    twice = [f"`seq` {number} comes {times} times" for number, times in counted.items() if times > 1]
+    twice = [
+        f"`seq` {number} comes {times} times" for number, times in counted.items() if times > 1
+    ]
     whole = set(range(min(counted, default=0), max(counted, default=-1) + 1))
     return twice + [f"`seq` {number} is missing" for number in sorted(whole - counted.keys())]
 

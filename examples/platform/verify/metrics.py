@@ -25,12 +25,13 @@ def check_metrics(evidence: Evidence, report: Report) -> None:
     callbacks = Counter({tuple(key): count for key, count in ledger.callbacks.items()})
     events = Counter({tuple(key): count for key, count in ledger.events.items()})
     failed = {key: count for key, count in callbacks.items() if key[3] in {"error", "handled"}}
+    sent_bytes = {tuple(key): size for key, size in ledger.body_bytes.items()}
     durations = _without(requests, 3)
     sizes = _without(_without(requests, 3), 2)
-    families = [
+    families: list[tuple[str, tuple[str, ...], Counts]] = [
         ("http_requests_total", _REQUEST, requests),
         ("http_request_duration_seconds_count", _DURATION, durations),
-        ("http_response_size_bytes_sum", _SIZE, dict(ledger.body_bytes)),
+        ("http_response_size_bytes_sum", _SIZE, sent_bytes),
         ("http_response_size_bytes_count", _SIZE, sizes),
         ("dash_callback_duration_seconds_count", _CALLBACK, _without(callbacks, 3)),
         ("dash_callbacks_total", (*_CALLBACK, "outcome"), callbacks),

@@ -5,10 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from examples.platform.tenants import DAMAGED
 from examples.platform.verify.evidence import Evidence
 from examples.platform.verify.report import Report
+
+#: An object of a JSON file.
+Json = dict[str, Any]
 
 _WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
@@ -60,13 +64,13 @@ def queries(file: Path) -> Iterator[Query]:
             yield Query(dashboard["title"], panel["title"], source.get("type", ""), expression)
 
 
-def _panels(panels: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+def _panels(panels: list[Json]) -> Iterator[Json]:
     for panel in panels:
         yield panel
-        yield from _panels(panel.get("panels", []))  # type: ignore[arg-type]
+        yield from _panels(panel.get("panels", []))
 
 
-def _values(dashboard: dict[str, dict[str, list[dict[str, str]]]]) -> dict[str, str]:
+def _values(dashboard: Json) -> dict[str, str]:
     """A value for each variable: the damaged tenant, and everything of the others."""
     variables = {one["name"]: ".+" for one in dashboard["templating"]["list"]}
     return {name: DAMAGED.id if "tenant" in name else value for name, value in variables.items()}

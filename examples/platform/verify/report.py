@@ -34,5 +34,8 @@ class Report:
     def conclude(self) -> int:
         """Print the last line; answers the command's exit status."""
         total = self.passed + len(self.failed)
-        print(f"\n{self.passed} of {total} checks hold", file=sys.stderr if self.failed else sys.stdout)
+        print(
+            f"\n{self.passed} of {total} checks hold",
+            file=sys.stderr if self.failed else sys.stdout,
+        )
         return 1 if self.failed else 0

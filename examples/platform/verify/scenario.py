@@ -65,7 +65,9 @@ def _settle(stack: Stack, ledger: Ledger) -> None:
     """Wait for two more scrapes of everything, and for as many audit rows as there should be."""
     done = after(_SETTLE_SECONDS)
     scraped = _scrapes(stack)
-    while not done() and not (_scrapes(stack) >= scraped + 3 and _audited(stack) >= ledger.audited_rows):
+    while not done() and not (
+        _scrapes(stack) >= scraped + 3 and _audited(stack) >= ledger.audited_rows
+    ):
         time.sleep(0.5)
 
 

@@ -37,7 +37,8 @@ def _logs(evidence: Evidence) -> Iterator[Sink]:
     """Access lines may hold an address in their field for it, other lines nowhere."""
     for service in evidence.stack.services:
         text = service.log.read_text(errors="replace")
-        access, other = [], []
+        access: list[str] = []
+        other: list[str] = []
         for line in text.splitlines():
             (access if '"event":"access"' in line.replace(" ", "") else other).append(line)
         yield Sink(f"log of {service.name}", "\n".join(other))

@@ -11,8 +11,12 @@ def check_targets(evidence: Evidence, report: Report) -> None:
     targets = evidence.prometheus.targets()
     down = [f"{one['labels']}: {one['lastError']}" for one in targets if one["health"] != "up"]
     expected = {service.name for service in evidence.stack.services}
-    seen = {service for labels, _ in evidence.prometheus.query("up == 1") for service in [
-        labels.get("service")] if service}
+    seen = {
+        service
+        for labels, _ in evidence.prometheus.query("up == 1")
+        for service in [labels.get("service")]
+        if service
+    }
     missing = [f"no target `{name}`" for name in sorted(expected - seen)]
     report.none_of("every target is up in Prometheus", down + missing, f"{len(targets)} targets")
     for service in evidence.stack.services:
