@@ -1,0 +1,19 @@
+//! YAML with a header that says what it was made from.
+
+use serde::Serialize;
+
+use crate::Error;
+
+/// A document under a header that names its source.
+pub(crate) fn document(source: &str, value: &impl Serialize) -> Result<String, Error> {
+    let unfolded = serde_saphyr::ser_options! { folded_wrap_chars: 4096 };
+    let body = serde_saphyr::to_string_with_options(value, unfolded).map_err(|error| {
+        Error::Yaml { source_name: source.to_owned(), reason: error.to_string() }
+    })?;
+    Ok(format!("{}\n{}\n", header(source), body.trim_end()))
+}
+
+/// The comment at the head of a generated file.
+pub(crate) fn header(source: &str) -> String {
+    format!("# Generated from {source} by `make generate`; do not edit.")
+}
