@@ -1,0 +1,115 @@
+//! Grafana Alloy: container output to Loki, with the schema's stream labels and no others.
+
+use kyros_schema::Schema;
+use kyros_schema::names::field;
+
+use super::address;
+use crate::Output;
+
+/// Where a stream label that is no field of the line comes from.
+const DISCOVERED: [(&str, &str); 3] = [
+    (field::SERVICE, "__meta_kubernetes_pod_label_app_kubernetes_io_name"),
+    ("namespace", "__meta_kubernetes_namespace"),
+    ("container", "__meta_kubernetes_pod_container_name"),
+];
+
+/// Writes `deploy/alloy/config.alloy`.
+pub(super) fn render(schema: &Schema) -> Output {
+    let header = crate::yaml::header("`schema.toml`").replacen('#', "//", 1);
+    let parts = [header, discovery(schema), processing(schema), writing(schema)];
+    Output::new("deploy/alloy/config.alloy", parts.join("\n\n") + "\n")
+}
+
+fn discovery(schema: &Schema) -> String {
+    let namespace = &schema.deploy.namespace;
+    let rules = DISCOVERED.iter().map(|(label, source)| {
+        format!(
+            "  rule {{\n    source_labels = [\"{source}\"]\n    target_label  = \"{label}\"\n  }}\n"
+        )
+    });
+    format!(
+        "discovery.kubernetes \"pods\" {{
+  role = \"pod\"
+
+  namespaces {{
+    names = [\"{namespace}\"]
+  }}
+}}
+
+discovery.relabel \"pods\" {{
+  targets = discovery.kubernetes.pods.targets
+
+{}}}
+
+loki.source.kubernetes \"pods\" {{
+  targets    = discovery.relabel.pods.output
+  forward_to = [loki.process.lines.receiver]
+}}",
+        rules.collect::<Vec<_>>().join("\n")
+    )
+}
+
+/// A field of the line wins over what discovery found; a line that is no JSON keeps the latter.
+fn processing(schema: &Schema) -> String {
+    let shipping = &schema.shipping;
+    let labels: Vec<_> =
+        shipping.labels.iter().filter(|name| schema.fields.contains_key(*name)).collect();
+    let metadata: Vec<_> = shipping.structured_metadata.iter().collect();
+    let read = labels.iter().chain(&metadata).copied();
+    let expressions =
+        entries(read.chain([&field::TS.to_owned()]).map(|name| (name, name.as_str())));
+    let kept: Vec<_> = shipping.labels.iter().map(|name| format!("{name:?}")).collect();
+    format!(
+        "loki.process \"lines\" {{
+  forward_to = [loki.write.loki.receiver]
+
+  stage.json {{
+    expressions = {{
+{expressions}    }}
+  }}
+
+  stage.timestamp {{
+    source = \"{}\"
+    format = \"RFC3339Nano\"
+  }}
+
+  stage.labels {{
+    values = {{
+{}    }}
+  }}
+
+  stage.structured_metadata {{
+    values = {{
+{}    }}
+  }}
+
+  // Whatever else discovery found is no stream label.
+  stage.label_keep {{
+    values = [{}]
+  }}
+}}",
+        field::TS,
+        entries(labels.into_iter().map(|name| (name, ""))),
+        entries(metadata.into_iter().map(|name| (name, ""))),
+        kept.join(", "),
+    )
+}
+
+/// Entries of an object, aligned as `alloy fmt` does.
+fn entries<'a>(pairs: impl Iterator<Item = (&'a String, &'a str)>) -> String {
+    let pairs: Vec<_> = pairs.collect();
+    let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines = pairs.iter().map(|(name, value)| format!("      {name:width$} = {value:?},\n"));
+    lines.collect::<Vec<_>>().concat()
+}
+
+fn writing(schema: &Schema) -> String {
+    let loki = address(schema, "loki", 3100);
+    format!(
+        "loki.write \"loki\" {{
+  endpoint {{
+    url = \"http://{loki}/loki/api/v1/push\"
+  }}
+}}"
+    )
+}
