@@ -1,0 +1,448 @@
+"""The names of the schema, typed. Generated from `schema.toml` by `make generate`; do not edit."""
+# ruff: noqa: E501, S105  (a help is one line; a name with "token" in it is no secret)
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+# Labels.
+
+LABEL_SERVICE: Final = "service"
+"""The service as set by `KYROS_OBS_SERVICE`."""
+LABEL_ENDPOINT: Final = "endpoint"
+"""The route template, never the raw path; `_unmatched`, `_unresolved` or `_other` where there is none."""
+LABEL_METHOD: Final = "method"
+"""The HTTP method; `_OTHER` for one that is not standard."""
+LABEL_CODE: Final = "code"
+"""The HTTP status code sent."""
+LABEL_TENANT_ID: Final = "tenant_id"
+"""The tenant of the validated identity; `_none` without one."""
+LABEL_APP_SLUG: Final = "app_slug"
+"""The Dash application."""
+LABEL_CALLBACK: Final = "callback"
+"""The Dash callback's declared output id, shortened where it is long."""
+LABEL_OUTCOME: Final = "outcome"
+"""How it ended."""
+LABEL_EVENT: Final = "event"
+"""The business or security event."""
+LABEL_METRIC: Final = "metric"
+"""The metric a self-metric speaks of."""
+LABEL_COMPONENT: Final = "component"
+"""The part of the SDK a self-metric speaks of."""
+LABEL_CLASS: Final = "class"
+"""The class of what was redacted."""
+LABEL_VERSION: Final = "version"
+"""The version of the SDK."""
+
+LabelName: TypeAlias = Literal[
+    "service",
+    "endpoint",
+    "method",
+    "code",
+    "tenant_id",
+    "app_slug",
+    "callback",
+    "outcome",
+    "event",
+    "metric",
+    "component",
+    "class",
+    "version",
+]
+
+# Metrics.
+
+METRIC_HTTP_REQUESTS_TOTAL: Final = "http_requests_total"
+"""HTTP requests answered."""
+METRIC_HTTP_REQUEST_DURATION_SECONDS: Final = "http_request_duration_seconds"
+"""Time from the request's arrival to its last body byte."""
+METRIC_HTTP_RESPONSE_SIZE_BYTES: Final = "http_response_size_bytes"
+"""Body bytes sent."""
+METRIC_DASH_CALLBACK_DURATION_SECONDS: Final = "dash_callback_duration_seconds"
+"""Time a Dash callback ran on the server."""
+METRIC_DASH_CALLBACK_ERRORS_TOTAL: Final = "dash_callback_errors_total"
+"""Dash callbacks that raised, those swallowed by `on_error` included."""
+METRIC_DASH_CALLBACKS_TOTAL: Final = "dash_callbacks_total"
+"""Dash callbacks run, by outcome."""
+METRIC_KYROS_EVENTS_TOTAL: Final = "kyros_events_total"
+"""Business and security events."""
+METRIC_KYROS_INSTRUMENTATION_ERRORS_TOTAL: Final = "kyros_instrumentation_errors_total"
+"""Failures of the instrumentation itself, swallowed so that the application goes on."""
+METRIC_KYROS_SERIES_OVERFLOW_TOTAL: Final = "kyros_series_overflow_total"
+"""Samples that went to an overflow series because a budget was spent."""
+METRIC_KYROS_LOG_REDACTIONS_TOTAL: Final = "kyros_log_redactions_total"
+"""Secrets and personal data kept out of what left the process."""
+METRIC_KYROS_LOG_WRITE_ERRORS_TOTAL: Final = "kyros_log_write_errors_total"
+"""Log lines that could not be written."""
+METRIC_KYROS_AUDIT_SPOOLED_TOTAL: Final = "kyros_audit_spooled_total"
+"""Audit events accepted by the spool."""
+METRIC_KYROS_AUDIT_SHIPPED_TOTAL: Final = "kyros_audit_shipped_total"
+"""Audit events committed in Postgres."""
+METRIC_KYROS_AUDIT_REJECTED_TOTAL: Final = "kyros_audit_rejected_total"
+"""Audit events Postgres refused; they stay in the rejects file."""
+METRIC_KYROS_AUDIT_SPOOL_ERRORS_TOTAL: Final = "kyros_audit_spool_errors_total"
+"""Failures to write the audit spool."""
+METRIC_KYROS_AUDIT_UNKNOWN_ACTIONS_TOTAL: Final = "kyros_audit_unknown_actions_total"
+"""Audit events whose action the schema doesn't name; they are recorded and flagged."""
+METRIC_KYROS_AUDIT_PENDING: Final = "kyros_audit_pending"
+"""Audit events in the spool and not yet in Postgres."""
+METRIC_KYROS_AUDIT_OLDEST_PENDING_SECONDS: Final = "kyros_audit_oldest_pending_seconds"
+"""Age of the oldest audit event that is not yet in Postgres."""
+METRIC_KYROS_PII_KEY_MISSING: Final = "kyros_pii_key_missing"
+"""1 where no key for `email_hash` is set, so that hashes are null."""
+METRIC_KYROS_BUILD_INFO: Final = "kyros_build_info"
+"""1, with the version of the SDK as its label."""
+METRIC_PROCESS_CPU_SECONDS_TOTAL: Final = "process_cpu_seconds_total"
+"""User and system CPU time of the process."""
+METRIC_PROCESS_RESIDENT_MEMORY_BYTES: Final = "process_resident_memory_bytes"
+"""Resident memory of the process."""
+METRIC_PROCESS_OPEN_FDS: Final = "process_open_fds"
+"""Open file descriptors of the process."""
+METRIC_PROCESS_START_TIME_SECONDS: Final = "process_start_time_seconds"
+"""Start time of the process since the Unix epoch."""
+
+MetricName: TypeAlias = Literal[
+    "http_requests_total",
+    "http_request_duration_seconds",
+    "http_response_size_bytes",
+    "dash_callback_duration_seconds",
+    "dash_callback_errors_total",
+    "dash_callbacks_total",
+    "kyros_events_total",
+    "kyros_instrumentation_errors_total",
+    "kyros_series_overflow_total",
+    "kyros_log_redactions_total",
+    "kyros_log_write_errors_total",
+    "kyros_audit_spooled_total",
+    "kyros_audit_shipped_total",
+    "kyros_audit_rejected_total",
+    "kyros_audit_spool_errors_total",
+    "kyros_audit_unknown_actions_total",
+    "kyros_audit_pending",
+    "kyros_audit_oldest_pending_seconds",
+    "kyros_pii_key_missing",
+    "kyros_build_info",
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+    "process_open_fds",
+    "process_start_time_seconds",
+]
+
+# Log fields.
+
+FIELD_TS: Final = "ts"
+"""When, RFC 3339 in UTC with microseconds."""
+FIELD_LEVEL: Final = "level"
+"""debug, info, warn, error or critical."""
+FIELD_SERVICE: Final = "service"
+"""The service as set by `KYROS_OBS_SERVICE`."""
+FIELD_ENV: Final = "env"
+"""The environment as set by `KYROS_OBS_ENV`."""
+FIELD_EVENT: Final = "event"
+"""What the line is about: `access`, `log`, or the name of the event."""
+FIELD_MESSAGE: Final = "message"
+"""The message, redacted."""
+FIELD_ROUTE: Final = "route"
+"""The route template, as in the label `endpoint`."""
+FIELD_METHOD: Final = "method"
+"""The HTTP method."""
+FIELD_STATUS: Final = "status"
+"""The HTTP status code sent."""
+FIELD_LATENCY_MS: Final = "latency_ms"
+"""Time from the request's arrival to its last body byte."""
+FIELD_BYTES: Final = "bytes"
+"""Body bytes sent."""
+FIELD_SUB: Final = "sub"
+"""The subject of the validated identity."""
+FIELD_EMAIL: Final = "email"
+"""The e-mail address; only in access lines and only with `KYROS_OBS_LOG_EMAIL=access`."""
+FIELD_EMAIL_HASH: Final = "email_hash"
+"""HMAC-SHA-256 of the e-mail address under the key of `KYROS_OBS_PII_KEY`."""
+FIELD_EMAIL_DOMAIN: Final = "email_domain"
+"""The domain of the e-mail address."""
+FIELD_TENANT_ID: Final = "tenant_id"
+"""The tenant of the validated identity."""
+FIELD_DASHBOARD_SLUG: Final = "dashboard_slug"
+"""The dashboard: the route's parameter `slug`, else the Dash application."""
+FIELD_TRACE_ID: Final = "trace_id"
+"""The W3C trace id, 32 hex digits."""
+FIELD_SPAN_ID: Final = "span_id"
+"""The span of the request, 16 hex digits."""
+FIELD_OUTCOME: Final = "outcome"
+"""How it ended."""
+FIELD_LOGGER: Final = "logger"
+"""The logger the line came through."""
+FIELD_ERROR: Final = "error"
+"""The exception: `type`, redacted `message`, and `frames` as data."""
+FIELD_FIELDS: Final = "fields"
+"""Whatever else the caller gave, scanned and capped."""
+FIELD_SEQ: Final = "seq"
+"""Number of the line within its process; a gap is a lost line."""
+
+FieldName: TypeAlias = Literal[
+    "ts",
+    "level",
+    "service",
+    "env",
+    "event",
+    "message",
+    "route",
+    "method",
+    "status",
+    "latency_ms",
+    "bytes",
+    "sub",
+    "email",
+    "email_hash",
+    "email_domain",
+    "tenant_id",
+    "dashboard_slug",
+    "trace_id",
+    "span_id",
+    "outcome",
+    "logger",
+    "error",
+    "fields",
+    "seq",
+]
+
+# Audit columns.
+
+COLUMN_ID: Final = "id"
+"""Row number, given by the database."""
+COLUMN_EVENT_ID: Final = "event_id"
+"""Identifier (UUID version 7) made when the event happened; what makes delivery idempotent."""
+COLUMN_TS: Final = "ts"
+"""When the event happened."""
+COLUMN_SUB: Final = "sub"
+"""The subject, where it is a UUID."""
+COLUMN_ACTOR_ID: Final = "actor_id"
+"""The subject, where it is no UUID."""
+COLUMN_EMAIL: Final = "email"
+"""The subject's e-mail address."""
+COLUMN_EMAIL_HASH: Final = "email_hash"
+"""The same hash as in log lines."""
+COLUMN_EMAIL_DOMAIN: Final = "email_domain"
+"""The domain of the e-mail address."""
+COLUMN_TENANT_ID: Final = "tenant_id"
+"""The tenant; null for events without one, such as a failed login."""
+COLUMN_ACTION: Final = "action"
+"""What was done; one of the schema's actions, or flagged in `known_action`."""
+COLUMN_RESOURCE: Final = "resource"
+"""What it was done to: a slug or a path."""
+COLUMN_OUTCOME: Final = "outcome"
+"""success, failure, denied or unknown."""
+COLUMN_META: Final = "meta"
+"""Whatever else the event carries, redacted."""
+COLUMN_SERVICE: Final = "service"
+"""The service that recorded the event."""
+COLUMN_ENV: Final = "env"
+"""The environment of that service."""
+COLUMN_TRACE_ID: Final = "trace_id"
+"""The trace of the request, as in its log line."""
+COLUMN_SPAN_ID: Final = "span_id"
+"""The span of the request, as in its log line."""
+COLUMN_KNOWN_ACTION: Final = "known_action"
+"""False where the schema doesn't name the action."""
+COLUMN_WRITER_ID: Final = "writer_id"
+"""The process that recorded the event."""
+COLUMN_WRITER_SEQ: Final = "writer_seq"
+"""Number of the event within its process; a gap is a lost event."""
+COLUMN_INGESTED_AT: Final = "ingested_at"
+"""When the row was inserted."""
+
+ColumnName: TypeAlias = Literal[
+    "id",
+    "event_id",
+    "ts",
+    "sub",
+    "actor_id",
+    "email",
+    "email_hash",
+    "email_domain",
+    "tenant_id",
+    "action",
+    "resource",
+    "outcome",
+    "meta",
+    "service",
+    "env",
+    "trace_id",
+    "span_id",
+    "known_action",
+    "writer_id",
+    "writer_seq",
+    "ingested_at",
+]
+
+# Audit actions.
+
+ACTION_LOGIN: Final = "login"
+"""A user logged in."""
+ACTION_LOGIN_FAILED: Final = "login_failed"
+"""A login was refused."""
+ACTION_TOKEN_EXCHANGE: Final = "token_exchange"
+"""A user token was exchanged for a tenant token."""
+ACTION_SWITCH_TENANT: Final = "switch_tenant"
+"""A user changed the tenant worked in."""
+ACTION_VIEW_DASHBOARD: Final = "view_dashboard"
+"""A dashboard was opened."""
+ACTION_SAVE_PREFERENCES: Final = "save_preferences"
+"""Preferences were saved."""
+ACTION_CREATE_TENANT: Final = "create_tenant"
+"""A tenant was created."""
+ACTION_UPDATE_TENANT: Final = "update_tenant"
+"""A tenant's metadata was changed."""
+ACTION_ASSIGN_DASHBOARD: Final = "assign_dashboard"
+"""A dashboard was assigned to a tenant."""
+ACTION_ROTATE_SECRET: Final = "rotate_secret"
+"""A signing secret was rotated."""
+ACTION_RELOAD_CACHE: Final = "reload_cache"
+"""A cache was reloaded."""
+
+ActionName: TypeAlias = Literal[
+    "login",
+    "login_failed",
+    "token_exchange",
+    "switch_tenant",
+    "view_dashboard",
+    "save_preferences",
+    "create_tenant",
+    "update_tenant",
+    "assign_dashboard",
+    "rotate_secret",
+    "reload_cache",
+]
+
+# Events.
+
+EVENT_LOGIN: Final = "login"
+"""A user tried to log in."""
+EVENT_TOKEN_EXCHANGE: Final = "token_exchange"
+"""A user token was exchanged for a tenant token."""
+EVENT_SWITCH_TENANT: Final = "switch_tenant"
+"""A user changed the tenant worked in."""
+EVENT_SAVE_PREFERENCES: Final = "save_preferences"
+"""Preferences were saved."""
+EVENT_AUTH_FAILED: Final = "auth_failed"
+"""A request without valid credentials was refused."""
+EVENT_FORBIDDEN: Final = "forbidden"
+"""A request the identity may not make was refused."""
+EVENT_RATE_LIMITED: Final = "rate_limited"
+"""A request over the rate limit was refused."""
+
+EventName: TypeAlias = Literal[
+    "login",
+    "token_exchange",
+    "switch_tenant",
+    "save_preferences",
+    "auth_failed",
+    "forbidden",
+    "rate_limited",
+]
+
+# Settings.
+
+SETTING_SERVICE: Final = "service"
+"""Name of the service: label `service`, field `service`."""
+SETTING_ENV: Final = "env"
+"""Environment: field `env`."""
+SETTING_CONFIG: Final = "config"
+"""The overlay file; `kyros-obs.toml` in the working directory where unset and there."""
+SETTING_STRICT: Final = "strict"
+"""Refuse to start where a safeguard is off, such as a missing key for `email_hash`."""
+SETTING_METRICS: Final = "metrics"
+"""Answer `/metrics`."""
+SETTING_METRICS_TOKEN: Final = "metrics_token"
+"""Bearer token for scrapes that came through a proxy or from a public address."""
+SETTING_HEALTHZ: Final = "healthz"
+"""Answer `/healthz` where the application has no such route."""
+SETTING_LOGS: Final = "logs"
+"""Write log lines to standard output and take over Python's `logging`."""
+SETTING_LOG_LEVEL: Final = "log_level"
+"""Least level written: debug, info, warn, error or critical."""
+SETTING_LOG_EMAIL: Final = "log_email"
+"""`access` writes the full e-mail address in access lines."""
+SETTING_PII_KEY: Final = "pii_key"
+"""Key of `email_hash`; at least 16 bytes."""
+SETTING_AUDIT_DSN: Final = "audit_dsn"
+"""Postgres for the audit trail; without it the spool alone keeps the events."""
+SETTING_SPOOL_DIR: Final = "spool_dir"
+"""Directory of the audit spool; on storage that outlives the container."""
+SETTING_IDENTITY: Final = "identity"
+"""`module:function` that returns the validated identity of the current Flask request."""
+SETTING_APP_SLUG: Final = "app_slug"
+"""Label `app_slug` of the process' Dash application."""
+SETTING_DASH: Final = "dash"
+"""Instrument every Dash application of the process through Dash's hooks."""
+
+SettingName: TypeAlias = Literal[
+    "service",
+    "env",
+    "config",
+    "strict",
+    "metrics",
+    "metrics_token",
+    "healthz",
+    "logs",
+    "log_level",
+    "log_email",
+    "pii_key",
+    "audit_dsn",
+    "spool_dir",
+    "identity",
+    "app_slug",
+    "dash",
+]
+
+MethodValue: TypeAlias = Literal[
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "_OTHER",
+]
+"""Values of the label `method`."""
+
+OutcomeValue: TypeAlias = Literal[
+    "ok",
+    "prevent_update",
+    "error",
+    "handled",
+    "success",
+    "failure",
+    "denied",
+    "unknown",
+]
+"""Values of the label `outcome`."""
+
+ENVIRONMENT: Final[Mapping[SettingName, str]] = {
+    "service": "KYROS_OBS_SERVICE",
+    "env": "KYROS_OBS_ENV",
+    "config": "KYROS_OBS_CONFIG",
+    "strict": "KYROS_OBS_STRICT",
+    "metrics": "KYROS_OBS_METRICS",
+    "metrics_token": "KYROS_OBS_METRICS_TOKEN",
+    "healthz": "KYROS_OBS_HEALTHZ",
+    "logs": "KYROS_OBS_LOGS",
+    "log_level": "KYROS_OBS_LOG_LEVEL",
+    "log_email": "KYROS_OBS_LOG_EMAIL",
+    "pii_key": "KYROS_OBS_PII_KEY",
+    "audit_dsn": "KYROS_OBS_AUDIT_DSN",
+    "spool_dir": "KYROS_OBS_SPOOL_DIR",
+    "identity": "KYROS_OBS_IDENTITY",
+    "app_slug": "KYROS_OBS_APP_SLUG",
+    "dash": "KYROS_OBS_DASH",
+}
+"""The environment variable of each setting."""
+
+SECRETS: Final[tuple[SettingName, ...]] = (
+    "metrics_token",
+    "pii_key",
+    "audit_dsn",
+)
+"""Settings that may come from the file which the `_FILE` twin names."""
