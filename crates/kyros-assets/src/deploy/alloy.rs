@@ -17,7 +17,16 @@ const DISCOVERED: [(&str, &str); 3] = [
 pub(super) fn render(schema: &Schema) -> Output {
     let header = crate::yaml::header("`schema.toml`").replacen('#', "//", 1);
     let parts = [header, discovery(schema), processing(schema), writing(schema)];
-    Output::new("deploy/alloy/config.alloy", parts.join("\n\n") + "\n")
+    Output::new("deploy/alloy/config.alloy", tabbed(&parts.join("\n\n")))
+}
+
+/// Indents by tabs, as `alloy fmt` does.
+fn tabbed(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let rest = line.trim_start();
+        "\t".repeat((line.len() - rest.len()) / 2) + rest + "\n"
+    });
+    lines.collect()
 }
 
 fn discovery(schema: &Schema) -> String {
