@@ -1,8 +1,11 @@
 //! The reference pages: `docs/reference/*.md`.
 
+mod logs;
+mod metrics;
+
 use std::fmt::Write as _;
 
-use kyros_schema::{Alert, Decimal, Metric, Objective, Schema, Setting};
+use kyros_schema::{Alert, Decimal, Objective, Schema, Setting};
 
 use crate::{Error, Output};
 
@@ -14,8 +17,8 @@ const NOTE: &str = "<!-- Generated from `schema.toml` by `make generate`; do not
 #[expect(clippy::unnecessary_wraps, reason = "all outputs are rendered through one signature")]
 pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
     let pages = [
-        ("metrics", metrics(schema)),
-        ("log-fields", log_fields(schema)),
+        ("metrics", metrics::page(schema)),
+        ("log-fields", logs::page(schema)),
         ("audit", audit(schema)),
         ("settings", settings(schema)),
         ("alerts", alerts(schema)),
@@ -24,149 +27,8 @@ pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
     Ok(pages.map(|(name, text)| Output::new(format!("{DIRECTORY}/{name}.md"), text)).into())
 }
 
-fn metrics(schema: &Schema) -> String {
-    let mut page =
-        page("Metrics", "What `/metrics` exposes, and the series dashboards and alerts read.");
-    for group in groups(schema) {
-        let _ = writeln!(page, "\n## {}\n", group_title(group));
-        let rows = schema.metrics.values().filter(|metric| metric.group == group).map(metric_row);
-        table(&mut page, &["Name", "Kind", "Unit", "Labels", "What it says"], rows);
-    }
-    buckets(&mut page, schema);
-    labels(&mut page, schema);
-    recordings(&mut page, schema);
-    exporters(&mut page, schema);
-    page
-}
-
-/// The groups of metrics, in the order of their first metric.
-fn groups(schema: &Schema) -> Vec<&str> {
-    let mut groups = Vec::new();
-    for metric in schema.metrics.values() {
-        if !groups.contains(&&*metric.group) {
-            groups.push(&*metric.group);
-        }
-    }
-    groups
-}
-
-fn group_title(group: &str) -> String {
-    match group {
-        "http" => "HTTP requests".to_owned(),
-        "dash" => "Dash callbacks".to_owned(),
-        "event" => "Events".to_owned(),
-        "self" => "The SDK itself".to_owned(),
-        "process" => "The process".to_owned(),
-        "app" => "The service's own".to_owned(),
-        other => format!("Group `{other}`"),
-    }
-}
-
-fn metric_row(metric: &Metric) -> Vec<String> {
-    vec![
-        code(&metric.name),
-        metric.kind.as_str().to_owned(),
-        metric.unit.as_str().to_owned(),
-        codes(&metric.labels),
-        metric.help.clone(),
-    ]
-}
-
-fn buckets(page: &mut String, schema: &Schema) {
-    page.push_str("\n## Buckets\n\n");
-    let histograms = schema.metrics.values().filter(|metric| !metric.buckets.is_empty());
-    let rows = histograms.map(|metric| {
-        let bounds: Vec<_> = metric.buckets.iter().map(Decimal::as_str).collect();
-        vec![code(&metric.name), bounds.join(", ")]
-    });
-    table(page, &["Histogram", "Upper bounds"], rows);
-}
-
-fn labels(page: &mut String, schema: &Schema) {
-    page.push_str("\n## Labels\n\n");
-    let rows = schema.labels.values().map(|label| {
-        vec![code(&label.name), label.bound.to_string(), codes(&label.values), label.help.clone()]
-    });
-    table(page, &["Name", "At most", "Values", "What it says"], rows);
-}
-
-fn recordings(page: &mut String, schema: &Schema) {
-    page.push_str("\n## Recorded series\n\n");
-    let rows = schema.recordings.values().map(|recording| {
-        let unit = recording.unit.as_str().to_owned();
-        vec![code(&recording.name), unit, codes(&recording.labels), recording.help.clone()]
-    });
-    table(page, &["Name", "Unit", "Labels", "What it says"], rows);
-}
-
-fn exporters(page: &mut String, schema: &Schema) {
-    page.push_str("\n## Series of other exporters\n\n");
-    let rows = schema.exporters.values().map(|metric| {
-        vec![
-            code(&metric.name),
-            metric.from.clone(),
-            metric.kind.as_str().to_owned(),
-            codes(&metric.labels),
-            metric.help.clone(),
-        ]
-    });
-    table(page, &["Name", "From", "Kind", "Labels", "What it says"], rows);
-}
-
-fn log_fields(schema: &Schema) -> String {
-    let mut page = page("Log fields", "The fields of a log line, in the order they are written.");
-    page.push('\n');
-    let rows = schema.fields.values().map(|field| {
-        vec![
-            code(&field.name),
-            field.kind.as_str().to_owned(),
-            field.unit.clone(),
-            field.sensitivity.as_str().to_owned(),
-            yes(field.required),
-            field.help.clone(),
-        ]
-    });
-    table(
-        &mut page,
-        &["Name", "Kind", "Unit", "Sensitivity", "In every line", "What it says"],
-        rows,
-    );
-    shipping(&mut page, schema);
-    events(&mut page, schema);
-    page
-}
-
-fn shipping(page: &mut String, schema: &Schema) {
-    let shipping = &schema.shipping;
-    let _ = write!(
-        page,
-        "\n## In Loki\n\nStream labels: {}. Structured metadata: {}. Everything else stays in the line.\n\
-         Lines are kept {} days.\n",
-        codes(&shipping.labels),
-        codes(&shipping.structured_metadata),
-        schema.retention.logs_days
-    );
-}
-
-fn events(page: &mut String, schema: &Schema) {
-    page.push_str("\n## Events\n\n");
-    let rows = schema.events.values().map(|event| {
-        vec![
-            code(&event.name),
-            event.level.as_str().to_owned(),
-            event.status.map(|status| status.to_string()).unwrap_or_default(),
-            event.success.as_deref().map(code).unwrap_or_default(),
-            event.failure.as_deref().map(code).unwrap_or_default(),
-            event.help.clone(),
-        ]
-    });
-    let head =
-        ["Name", "Level", "HTTP status", "Action of success", "Action of failure", "What it says"];
-    table(page, &head, rows);
-}
-
 fn audit(schema: &Schema) -> String {
-    let mut page = page("Audit trail", "The table `audit_logs` and the actions it records.");
+    let mut page = head("Audit trail", "The table `audit_logs` and the actions it records.");
     page.push_str("\n## Columns\n\n");
     let columns = schema.columns.values().map(|column| {
         vec![
@@ -192,7 +54,7 @@ fn audit(schema: &Schema) -> String {
 fn settings(schema: &Schema) -> String {
     let about = "Arguments of `kyros_obs.configure`, each also read from the environment. A secret may also \
                  come from a file: its variable with the suffix `_FILE` names the file.";
-    let mut page = page("Settings", about);
+    let mut page = head("Settings", about);
     page.push('\n');
     let rows = schema.settings.values().map(setting_row);
     table(&mut page, &["Name", "Variable", "Kind", "Default", "Secret", "What it does"], rows);
@@ -213,7 +75,7 @@ fn setting_row(setting: &Setting) -> Vec<String> {
 fn alerts(schema: &Schema) -> String {
     let about = "What tells the team that something is wrong. The numbers are the schema's, so a service's \
                  `kyros-obs.toml` may set them; the expressions are in `alerts/`.";
-    let mut page = page("Alerts", about);
+    let mut page = head("Alerts", about);
     page.push('\n');
     let rows = schema.alerts.values().map(alert_row);
     let head = ["Name", "Severity", "Over", "Looking back", "For", "Runbook", "What it says"];
@@ -235,7 +97,7 @@ fn alert_row(alert: &Alert) -> Vec<String> {
 
 fn objectives(schema: &Schema) -> String {
     let about = "What the services promise. `/metrics` and `/healthz` are left out of them.";
-    let mut page = page("Service level objectives", about);
+    let mut page = head("Service level objectives", about);
     page.push('\n');
     let rows = schema.objectives.values().map(objective_row);
     let head = ["Name", "Kind", "Target", "Threshold", "Window", "Requests", "What it promises"];
@@ -256,7 +118,7 @@ fn objective_row(objective: &Objective) -> Vec<String> {
     ]
 }
 
-fn page(title: &str, about: &str) -> String {
+fn head(title: &str, about: &str) -> String {
     format!("# {title}\n\n{NOTE}\n\n{about}\n")
 }
 
