@@ -1,0 +1,90 @@
+"""The only global state of the package: the active runtime. What is here lives once per process."""
+
+import atexit
+import os
+import threading
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kyros_obs._native import Runtime
+
+
+class Active(NamedTuple):
+    """A runtime and the settings it was made from."""
+
+    runtime: Runtime
+    settings: Mapping[str, str]
+
+
+_active: Active | None = None
+_hooked = False
+_creating = threading.RLock()
+
+
+def runtime() -> Runtime:
+    """The active runtime; the first use without `configure` makes it from the environment.
+
+    Raises:
+        ConfigError: The settings of the environment are not complete or not valid.
+    """
+    return _active.runtime if _active is not None else _create()
+
+
+def active() -> Runtime | None:
+    """The active runtime, if there is one. Never makes one."""
+    return _active.runtime if _active is not None else None
+
+
+def settings() -> Mapping[str, str] | None:
+    """What the active runtime was made from."""
+    return _active.settings if _active is not None else None
+
+
+def activate(successor: Active | None) -> Active | None:
+    """Put a runtime in place and return the one it replaces, which stays open."""
+    global _active  # noqa: PLW0603 - this is the one place that may
+    with _creating:
+        predecessor, _active = _active, successor
+        _follow_the_process()
+    return predecessor
+
+
+def current() -> Active | None:
+    """The active runtime with its settings, as `activate` takes it back."""
+    return _active
+
+
+def _create() -> Runtime:
+    from kyros_obs.config import configure  # noqa: PLC0415 - config activates what it makes
+
+    with _creating:
+        if _active is None:
+            configure()
+        return runtime()
+
+
+def _follow_the_process() -> None:
+    """Re-arm after `fork`, and flush at exit: registered with the first runtime, not at import."""
+    global _hooked  # noqa: PLW0603 - this is the one place that may
+    if not _hooked:
+        _hooked = True
+        os.register_at_fork(after_in_child=_after_fork)
+        atexit.register(_close)
+
+
+def _after_fork() -> None:
+    global _creating  # noqa: PLW0603 - a thread of the parent may have held the lock
+    _creating = threading.RLock()
+    from kyros_obs._guard import Guard  # noqa: PLC0415 - the guard reports to the runtime here
+
+    with Guard("fork"):
+        if _active is not None:
+            _active.runtime.after_fork()
+
+
+def _close() -> None:
+    from kyros_obs._guard import Guard  # noqa: PLC0415 - the guard reports to the runtime here
+
+    with Guard("exit"):
+        if _active is not None:
+            _active.runtime.close()

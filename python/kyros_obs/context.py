@@ -1,0 +1,55 @@
+"""What is being measured now, and the identity it learns.
+
+A contextvar holds the *mutable* native record of the current request or callback. So what a
+dependency in a worker thread binds is seen by the request it belongs to, although a contextvar set
+there would be lost.
+"""
+
+from contextlib import suppress
+from contextvars import ContextVar, Token
+from typing import TypeAlias
+
+from kyros_obs._guard import Guard
+from kyros_obs._native import Callback, Request
+
+Record: TypeAlias = Request | Callback
+
+current: ContextVar[Record | None] = ContextVar("kyros_obs_current", default=None)
+
+_guard = Guard("context")
+
+
+def bind(
+    *,
+    tenant_id: object = None,
+    tenant_slug: str | None = None,
+    sub: object = None,
+    email: str | None = None,
+    **fields: object,
+) -> None:
+    """Tell the current request or callback whose it is; outside of one this does nothing.
+
+    Pass only what comes from validated claims. What is bound wins over `request.state` and
+    `flask.g`; a later call replaces what it names and keeps the rest.
+
+    Args:
+        tenant_id: The tenant, as text or `UUID`.
+        tenant_slug: The tenant's readable name.
+        sub: The subject, as text or `UUID`.
+        email: The subject's e-mail address; lines get its hash and domain.
+        fields: Anything else for the log lines, redacted and capped.
+    """
+    record = current.get()
+    if record is not None:
+        with _guard:
+            record.bind(_text(tenant_id), tenant_slug, _text(sub), email, fields)
+
+
+def leave(token: Token[Record | None]) -> None:
+    """Forget the current record. A generator closed by the collector may do so elsewhere."""
+    with suppress(ValueError):
+        current.reset(token)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
