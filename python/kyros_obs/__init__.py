@@ -1,0 +1,38 @@
+"""Per-tenant metrics, logs, audit trail and traces for FastAPI and Dash services.
+
+    import kyros_obs
+
+    kyros_obs.configure(service="kyros-api", env="prod")
+    kyros_obs.instrument(app)
+
+Importing this starts no thread and touches no file.
+"""
+
+from kyros_obs import testing
+from kyros_obs.config import configure
+from kyros_obs.context import bind
+from kyros_obs.events import event
+from kyros_obs.exceptions import AuditError, ConfigError, KyrosObsError
+from kyros_obs.frameworks import instrument
+from kyros_obs.metrics import Counter, Gauge, Histogram, counter, gauge, histogram
+from kyros_obs.observe import observe
+from kyros_obs.trail import audit
+
+__all__ = [
+    "AuditError",
+    "ConfigError",
+    "Counter",
+    "Gauge",
+    "Histogram",
+    "KyrosObsError",
+    "audit",
+    "bind",
+    "configure",
+    "counter",
+    "event",
+    "gauge",
+    "histogram",
+    "instrument",
+    "observe",
+    "testing",
+]

@@ -1,0 +1,66 @@
+"""Settings: arguments over `KYROS_OBS_*` over the files their `_FILE` twins name."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from kyros_obs import _state
+from kyros_obs._native import Runtime
+from kyros_obs._vocabulary import ENVIRONMENT, SECRETS, SETTING_CONFIG
+from kyros_obs.exceptions import ConfigError
+
+_OVERLAY = "kyros-obs.toml"
+
+
+def configure(**settings: str | float | bool | os.PathLike[str] | None) -> None:
+    """Configure the process; without arguments, from the environment alone.
+
+    `docs/reference/settings.md` lists the settings. Calling it again with the same settings does
+    nothing; with others it replaces the runtime, and counters begin anew.
+
+    Raises:
+        ConfigError: Names everything that is wrong with the settings and the overlay file.
+    """
+    from kyros_obs import logs  # noqa: PLC0415 - logging is not needed to import the package
+
+    resolved = resolve({name: _text(value) for name, value in settings.items() if value is not None})
+    if _state.settings() == resolved:
+        return
+    predecessor = _state.activate(_state.Active(Runtime(resolved), resolved))
+    logs.take_over()
+    if predecessor is not None:
+        predecessor.runtime.close()
+
+
+def resolve(arguments: Mapping[str, str]) -> dict[str, str]:
+    """All settings that are given, by name; what they mean and default to is the runtime's."""
+    resolved = {**_from_environment(), **arguments}
+    if SETTING_CONFIG not in resolved and Path(_OVERLAY).is_file():
+        resolved[SETTING_CONFIG] = _OVERLAY
+    return resolved
+
+
+def _from_environment() -> dict[str, str]:
+    """An empty variable counts as not set, as deployment templates leave them."""
+    found = {name: _variable(name, variable) for name, variable in ENVIRONMENT.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _variable(name: str, variable: str) -> str | None:
+    value = os.environ.get(variable)
+    file = os.environ.get(f"{variable}_FILE")
+    if value or not file or name not in SECRETS:
+        return value
+    return _secret(f"{variable}_FILE", file)
+
+
+def _secret(variable: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise ConfigError(f"can't read the file of `{variable}`: {file}: {reason}") from None
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else os.fspath(value) if isinstance(value, os.PathLike) else str(value)

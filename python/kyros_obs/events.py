@@ -1,0 +1,19 @@
+"""Business and security events: a log line and a counter, and an audit row where the schema says so."""
+
+from kyros_obs import _state
+from kyros_obs._guard import Guard
+from kyros_obs.context import current
+
+_guard = Guard("event")
+
+
+def event(name: str, /, *, outcome: str = "success", **fields: object) -> None:
+    """Record that something happened, for the identity of the current request.
+
+    Args:
+        name: One of the schema's events, or a name of the service's own.
+        outcome: `success`, `failure` or `denied`.
+        fields: Anything else for the log line, redacted and capped.
+    """
+    with _guard:
+        _state.runtime().event(name, outcome, fields, current.get())

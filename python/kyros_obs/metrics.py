@@ -1,0 +1,112 @@
+"""The application's own metrics, in the same store and exposition as ours.
+
+    exported = kyros_obs.counter("reports_exported_total", "Reports exported.", labels=["tenant_id"])
+    exported.inc(tenant_id=tenant)
+
+A metric may be made at import, before `configure`: it is registered with its first sample. Its name
+and labels are held to the schema's rules; `sub` and `email` can't be labels.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from kyros_obs import _state
+from kyros_obs._guard import Guard
+from kyros_obs._native import Family, Runtime
+
+_guard = Guard("metrics")
+
+
+def counter(name: str, help: str = "", *, labels: Sequence[str] = ()) -> "Counter":  # noqa: A002 - Prometheus' word
+    """Make a counter; its name ends in `_total`."""
+    return Counter(name, help, labels)
+
+
+def gauge(name: str, help: str = "", *, labels: Sequence[str] = ()) -> "Gauge":  # noqa: A002 - Prometheus' word
+    """Make a gauge."""
+    return Gauge(name, help, labels)
+
+
+def histogram(
+    name: str,
+    help: str = "",  # noqa: A002 - Prometheus' word
+    *,
+    labels: Sequence[str] = (),
+    buckets: Iterable[float | str] = (),
+) -> "Histogram":
+    """Make a histogram; without `buckets` it has those of the schema's request durations."""
+    return Histogram(name, help, labels, buckets)
+
+
+class _Metric:
+    """A declaration, and the family it became in the runtime that was last used."""
+
+    kind = ""
+
+    def __init__(
+        self, name: str, help: str, labels: Sequence[str], buckets: Iterable[float | str] = ()  # noqa: A002 - Prometheus' word
+    ) -> None:
+        self._declaration = (self.kind, name, help or name, list(labels), [*map(str, buckets)])
+        self._registered: tuple[Runtime, Family] | None = None
+        runtime = _state.active()
+        if runtime is not None:
+            self._register(runtime)
+
+    def _family(self) -> Family:
+        runtime = _state.runtime()
+        if self._registered is None or self._registered[0] is not runtime:
+            return self._register(runtime)
+        return self._registered[1]
+
+    def _register(self, runtime: Runtime) -> Family:
+        family = runtime.register(*self._declaration)
+        self._registered = (runtime, family)
+        return family
+
+    def _values(self, given: dict[str, object]) -> list[str]:
+        """The label values in declared order."""
+        _, name, _, labels, _ = self._declaration
+        if given.keys() != set(labels):
+            raise ValueError(f"labels of `{name}`: expected {labels}, got {sorted(given)}")
+        return [str(given[label]) for label in labels]
+
+
+class Counter(_Metric):
+    """A number that only grows."""
+
+    kind = "counter"
+
+    def inc(self, amount: float = 1, **labels: object) -> None:
+        """Add an amount that is not negative."""
+        with _guard:
+            self._family().add(self._values(labels), amount)
+
+
+class Gauge(_Metric):
+    """A number that goes up and down."""
+
+    kind = "gauge"
+
+    def set(self, amount: float, **labels: object) -> None:
+        """Set the number."""
+        with _guard:
+            self._family().set(self._values(labels), amount)
+
+    def inc(self, amount: float = 1, **labels: object) -> None:
+        """Add an amount."""
+        with _guard:
+            self._family().add(self._values(labels), amount)
+
+    def dec(self, amount: float = 1, **labels: object) -> None:
+        """Take an amount away."""
+        self.inc(-amount, **labels)
+
+
+class Histogram(_Metric):
+    """How a number is spread."""
+
+    kind = "histogram"
+
+    def observe(self, amount: float, **labels: object) -> None:
+        """Count one observation, in the unit of the metric's name."""
+        with _guard:
+            self._family().observe(self._values(labels), amount)
