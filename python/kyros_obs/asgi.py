@@ -1,0 +1,119 @@
+"""What happens on an ASGI request, from top to bottom."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from kyros_obs import _state, logs
+from kyros_obs._guard import Guard
+from kyros_obs._native import Request
+from kyros_obs.context import current, leave
+from kyros_obs.endpoints import Answer, Scrape, answer, came_through_proxy, is_ours
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+#: Set in the scope of a measured request, so that an observed application inside another is silent.
+_MEASURED = "kyros_obs"
+
+_guard = Guard("asgi")
+
+
+class ObservabilityMiddleware:
+    """Measures each HTTP request of an ASGI application; has to be the outermost layer.
+
+    Other scope types pass through untouched.
+    """
+
+    def __init__(self, app: AsgiApp, *, has_route: Callable[[str], bool] | None = None) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The application inside.
+            has_route: Tells whether it has a route of its own for exactly that path.
+        """
+        self.app = app
+        self._has_route = has_route
+        self._started = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if not self._started:
+            self._start()
+        request = self._begin(scope, send) if scope["type"] == "http" else None
+        if request is None:
+            await self.app(scope, receive, send)
+            return
+        token = current.set(request)
+        try:
+            await self._serve(scope, receive, request)
+        except Exception:
+            with _guard:
+                request.raised()
+            raise
+        finally:
+            leave(token)
+            with _guard:
+                request.finish()
+
+    def _start(self) -> None:
+        """Take over what the server has set up after us: its loggers."""
+        self._started = True
+        with _guard:
+            logs.take_over()
+
+    def _begin(self, scope: Scope, send: Send) -> Request | None:
+        """The request's record, which is also its `send`; None for one that is measured already."""
+        with _guard:
+            runtime = _state.active()
+            if runtime is not None and _MEASURED not in scope:
+                scope[_MEASURED] = True
+                return runtime.asgi(scope, send)
+        return None
+
+    async def _serve(self, scope: Scope, receive: Receive, request: Request) -> None:
+        own = await self._own_answer(scope, request)
+        if own is None:
+            await self.app(scope, receive, request)
+        else:
+            await _send(own, scope, request)
+
+    async def _own_answer(self, scope: Scope, request: Request) -> Answer | None:
+        with _guard:
+            path = _route_path(scope)
+            runtime = _state.active()
+            if runtime is None or not is_ours(runtime, path, scope["method"]):
+                return None
+            if self._has_route is not None and self._has_route(path):
+                return None
+            request.route(path)
+            return await asyncio.to_thread(answer, runtime, path, _scrape(scope))
+        return None
+
+
+async def _send(own: Answer, scope: Scope, send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in own.headers]
+    await send({"type": "http.response.start", "status": own.status, "headers": headers})
+    body = b"" if scope["method"] == "HEAD" else own.body
+    await send({"type": "http.response.body", "body": body})
+
+
+def _scrape(scope: Scope) -> Scrape:
+    headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
+    client = scope.get("client")
+    return Scrape(
+        peer=client[0] if client else None,
+        forwarded=came_through_proxy(headers),
+        authorization=headers.get("authorization", b"").decode("latin-1") or None,
+        accept=headers.get("accept", b"").decode("latin-1") or None,
+    )
+
+
+def _route_path(scope: Scope) -> str:
+    """The path without the prefix a proxy has in front of the service."""
+    path: str = scope["path"]
+    prefix: str = scope.get("root_path", "").rstrip("/")
+    return path[len(prefix) :] if prefix and path.startswith(f"{prefix}/") else path

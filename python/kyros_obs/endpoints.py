@@ -1,0 +1,62 @@
+"""What the SDK answers itself: `/metrics` and `/healthz`."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kyros_obs._native import Runtime
+from kyros_obs._vocabulary import SETTING_HEALTHZ, SETTING_METRICS
+
+METRICS = "/metrics"
+HEALTHZ = "/healthz"
+
+#: Methods that are answered; others are the application's.
+METHODS = ("GET", "HEAD")
+
+_FORWARDED = ("forwarded", "via", "x-real-ip")
+_FORWARDED_PREFIX = "x-forwarded"
+
+
+class Scrape(NamedTuple):
+    """Who asks for metrics, and how."""
+
+    peer: str | None
+    forwarded: bool
+    authorization: str | None
+    accept: str | None
+
+
+class Answer(NamedTuple):
+    """A whole response."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Its headers."""
+        return [
+            ("content-type", self.content_type),
+            ("content-length", str(len(self.body))),
+            ("cache-control", "no-store"),
+        ]
+
+
+def is_ours(runtime: Runtime, path: str, method: str) -> bool:
+    """Whether a path is one of the two, and switched on."""
+    switch = {METRICS: SETTING_METRICS, HEALTHZ: SETTING_HEALTHZ}.get(path)
+    return switch is not None and method in METHODS and runtime.setting(switch) == "true"
+
+
+def answer(runtime: Runtime, path: str, scrape: Scrape) -> Answer:
+    """Answer one of the two paths; may take milliseconds, so keep it off an event loop."""
+    if path == HEALTHZ:
+        return Answer(200, "application/json", b'{"status":"ok"}')
+    if not runtime.authorize_scrape(scrape.peer, scrape.forwarded, scrape.authorization):
+        return Answer(403, "text/plain; charset=utf-8", b"forbidden\n")
+    return Answer(200, *runtime.render(scrape.accept))
+
+
+def came_through_proxy(headers: Iterable[str]) -> bool:
+    """Whether one of the header names, in lower case, is what proxies add."""
+    return any(name in _FORWARDED or name.startswith(_FORWARDED_PREFIX) for name in headers)
