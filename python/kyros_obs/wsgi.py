@@ -1,0 +1,224 @@
+"""What happens on a WSGI request, from top to bottom: Flask, alone or under Dash."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
+
+import flask
+from flask.logging import default_handler
+
+from kyros_obs import _state, identity, logs
+from kyros_obs._guard import Guard
+from kyros_obs._native import Request
+from kyros_obs.context import current, leave
+from kyros_obs.endpoints import Answer, Scrape, answer, came_through_proxy, is_ours
+
+Environ: TypeAlias = dict[str, Any]
+StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
+WsgiApp: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_WERKZEUG_REQUEST = "werkzeug.request"
+_REASONS = {200: "OK", 403: "Forbidden"}
+
+_guard = Guard("wsgi")
+
+
+def instrument(server: flask.Flask) -> None:
+    """Observe a Flask application; doing it again changes nothing."""
+    if isinstance(server.wsgi_app, ObservabilityWsgi):
+        return
+    with _guard:
+        inner = cast("WsgiApp", server.wsgi_app)
+        cast("Any", server).wsgi_app = ObservabilityWsgi(inner, server)
+        _learn_identity(server)
+        server.logger.removeHandler(default_handler)
+        logs.take_over()
+
+
+class ObservabilityWsgi:
+    """Measures each request of a Flask application, in front of all its `before_request` guards."""
+
+    def __init__(self, app: WsgiApp, server: flask.Flask) -> None:
+        """Wrap the `wsgi_app` of a server."""
+        self._app = app
+        self._server = server
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        outer = current.get()
+        if isinstance(outer, Request):
+            return self._inside(outer, environ, start_response)
+        request = _begin(environ)
+        if request is None:
+            return self._app(environ, start_response)
+        token = current.set(request)
+        try:
+            return self._measured(request, environ, start_response)
+        except BaseException as error:
+            _end(request, error)
+            raise
+        finally:
+            leave(token)
+
+    def _inside(
+        self, outer: Request, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Mounted in an application that is observed itself: only the route is news."""
+        try:
+            return self._app(environ, start_response)
+        finally:
+            _route(outer, environ)
+
+    def _measured(
+        self, request: Request, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        own = self._own_answer(request, environ)
+        observed = _observe_start(request, start_response)
+        if own is not None:
+            return _Body(_send(own, environ, observed), request)
+        try:
+            return _Body(self._app(environ, observed), request)
+        finally:
+            _route(request, environ)
+
+    def _own_answer(self, request: Request, environ: Environ) -> Answer | None:
+        with _guard:
+            path: str = environ.get("PATH_INFO", "")
+            runtime = _state.active()
+            if runtime is None or not is_ours(runtime, path, environ["REQUEST_METHOD"]):
+                return None
+            if any(rule.rule == path for rule in self._server.url_map.iter_rules()):
+                return None
+            request.route(path)
+            return answer(runtime, path, _scrape(environ))
+        return None
+
+
+class _Body:
+    """Counts what the server takes; the request ends with its last byte, or when it is closed."""
+
+    def __init__(self, chunks: Iterable[bytes], request: Request) -> None:
+        self._chunks = chunks
+        self._iterator: Iterator[bytes] | None = None
+        self._request = request
+        self._handed_out = 0
+
+    def __iter__(self) -> "_Body":
+        return self
+
+    def __next__(self) -> bytes:
+        """The next chunk. That it was sent is known when the server asks for the one after."""
+        self._count()
+        token = current.set(self._request)
+        try:
+            chunk = self._next()
+        except BaseException as error:
+            _end(self._request, None if isinstance(error, StopIteration) else error)
+            raise
+        finally:
+            leave(token)
+        self._handed_out = len(chunk)
+        return chunk
+
+    def _next(self) -> bytes:
+        if self._iterator is None:
+            self._iterator = iter(self._chunks)
+        return next(self._iterator)
+
+    def _count(self) -> None:
+        count, self._handed_out = self._handed_out, 0
+        if count:
+            with _guard:
+                self._request.sent(count)
+
+    def close(self) -> None:
+        """Close what the application returned, as a server does in the end."""
+        try:
+            close = getattr(self._chunks, "close", None)
+            if close is not None:
+                close()
+        finally:
+            _end(self._request, None)
+
+
+def _begin(environ: Environ) -> Request | None:
+    with _guard:
+        runtime = _state.active()
+        if runtime is not None:
+            return runtime.http(
+                environ["REQUEST_METHOD"],
+                environ.get("HTTP_TRACEPARENT"),
+                environ.get("HTTP_TRACESTATE"),
+            )
+    return None
+
+
+def _end(request: Request, error: BaseException | None) -> None:
+    with _guard:
+        if isinstance(error, Exception):
+            request.raised()
+        request.finish()
+
+
+def _observe_start(request: Request, start_response: StartResponse) -> StartResponse:
+    """Note the status; count what goes through the old `write` callable, too."""
+
+    def observed(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's own
+        write = start_response(status, headers, *exc_info)
+        with _guard:
+            request.status(int(status[:3]))
+        return lambda data: _write(request, write, data)
+
+    return observed
+
+
+def _write(request: Request, write: Callable[[bytes], object], data: bytes) -> None:
+    write(data)
+    with _guard:
+        request.sent(len(data))
+
+
+def _send(own: Answer, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    start_response(f"{own.status} {_REASONS[own.status]}", own.headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [own.body]
+
+
+def _scrape(environ: Environ) -> Scrape:
+    headers = (name[5:].replace("_", "-").lower() for name in environ if name.startswith("HTTP_"))
+    return Scrape(
+        peer=environ.get("REMOTE_ADDR"),
+        forwarded=came_through_proxy(headers),
+        authorization=environ.get("HTTP_AUTHORIZATION"),
+        accept=environ.get("HTTP_ACCEPT"),
+    )
+
+
+def _route(request: Request, environ: Environ) -> None:
+    """Flask leaves its request, and that the rule it matched, in the environment."""
+    with _guard:
+        rule = getattr(environ.get(_WERKZEUG_REQUEST), "url_rule", None)
+        if rule is not None:
+            request.route(environ.get("SCRIPT_NAME", "").rstrip("/") + _template(rule.rule))
+
+
+@lru_cache(maxsize=1024)
+def _template(rule: str) -> str:
+    """`/<path:path>` in the notation of the other routes, `/{path}`."""
+    return re.sub(r"<(?:[^<>]*:)?([^<>:]+)>", r"{\1}", rule)
+
+
+def _learn_identity(server: flask.Flask) -> None:
+    """Read the identity when all guards have let a request in, and once more when it ends."""
+    dispatch = cast("Callable[..., Any]", server.dispatch_request)
+
+    def dispatch_request(*args: Any) -> Any:  # noqa: ANN401 - Flask's own
+        identity.learn()
+        return dispatch(*args)
+
+    cast("Any", server).dispatch_request = dispatch_request
+    flask.request_tearing_down.connect(_learn_late, server, weak=False)
+
+
+def _learn_late(_server: flask.Flask, **_: object) -> None:
+    identity.learn()
