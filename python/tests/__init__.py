@@ -1,0 +1,1 @@
+"""Tests of the Python package, through its public surface."""

@@ -1,0 +1,102 @@
+"""Settings: where they come from, which wins, and that all problems are told at once."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from kyros_obs import ConfigError, _state, configure
+from kyros_obs._vocabulary import ENVIRONMENT
+from kyros_obs.config import resolve
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of ours, and a working directory without an overlay."""
+    for variable in ENVIRONMENT.values():
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(f"{variable}_FILE", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+CASES: list[tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]] = [
+    ({}, {}, {}),
+    ({"KYROS_OBS_SERVICE": "a"}, {}, {"service": "a"}),
+    ({"KYROS_OBS_SERVICE": "a"}, {"service": "b"}, {"service": "b"}),
+    ({"KYROS_OBS_SERVICE": ""}, {}, {}),
+    ({"KYROS_OBS_PII_KEY_FILE": "key"}, {}, {"pii_key": "from the file"}),
+    ({"KYROS_OBS_PII_KEY": "key", "KYROS_OBS_PII_KEY_FILE": "key"}, {}, {"pii_key": "key"}),
+    ({"KYROS_OBS_PII_KEY_FILE": "key"}, {"pii_key": "mine"}, {"pii_key": "mine"}),
+    ({"KYROS_OBS_SERVICE_FILE": "key"}, {}, {}),
+]
+
+
+@pytest.mark.parametrize(("environment", "arguments", "resolved"), CASES)
+def test_order(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: Mapping[str, str],
+    arguments: Mapping[str, str],
+    resolved: Mapping[str, str],
+) -> None:
+    """Arguments win over variables, variables over the files of secrets."""
+    Path("key").write_text("from the file\n", encoding="utf-8")
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    assert resolve(arguments) == resolved
+
+
+def test_overlay_in_the_working_directory() -> None:
+    """`kyros-obs.toml` is found where the service is started."""
+    Path("kyros-obs.toml").write_text("", encoding="utf-8")
+    assert resolve({}) == {"config": "kyros-obs.toml"}
+    assert resolve({"config": "other.toml"}) == {"config": "other.toml"}
+
+
+def test_file_of_a_secret_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the variable and the file."""
+    monkeypatch.setenv("KYROS_OBS_PII_KEY_FILE", "absent")
+    with pytest.raises(ConfigError, match="KYROS_OBS_PII_KEY_FILE.*absent"):
+        configure(service="app")
+
+
+def test_all_problems_at_once() -> None:
+    """Three wrong settings are one error that names all three."""
+    with pytest.raises(ConfigError) as raised:
+        configure(service="app", log_level="loud", metrics="perhaps", sevrice="app")
+    for name in ("log_level", "metrics", "sevrice"):
+        assert name in str(raised.value)
+    assert _state.active() is None
+
+
+def test_overlay_with_problems() -> None:
+    """A bad overlay stops the start, with its file and line."""
+    Path("kyros-obs.toml").write_text("[alert.Nothing]\nthreshold = 1\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"kyros-obs\.toml:1"):
+        configure(service="app")
+
+
+SCRIPT = """
+import kyros_obs, sys
+from kyros_obs import _state
+kyros_obs.event("login")
+first = _state.active()
+assert first is not None and first.service == "from-environment"
+kyros_obs.configure()
+assert _state.active() is first
+kyros_obs.configure(service="other", spool_dir=sys.argv[1])
+assert _state.active().service == "other"
+"""
+
+
+def test_first_use_configures_from_the_environment(tmp_path: Path) -> None:
+    """Without `configure` the environment is used; the same settings again change nothing."""
+    environment = {
+        **os.environ,
+        "KYROS_OBS_SERVICE": "from-environment",
+        "KYROS_OBS_SPOOL_DIR": str(tmp_path / "spool"),
+    }
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "other")]
+    subprocess.run(command, env=environment, check=True)  # noqa: S603 - our own script

@@ -1,0 +1,213 @@
+"""Instrumentation never raises into the application: faults are injected everywhere."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any, cast
+
+import dash
+import flask
+import pytest
+from dash import Input, Output, html
+from fastapi import Depends, FastAPI
+
+import kyros_obs
+from kyros_obs import _state, testing
+from kyros_obs._native import Runtime
+from tests.clients import AsgiClient, target, trigger
+
+
+class PanicException(BaseException):  # noqa: N818 - the name that PyO3 gives a panic
+    """Stands for a panic of the native side."""
+
+
+class Broken:
+    """A runtime, request or callback whose methods all raise; `failed` too, where asked for."""
+
+    def __init__(self, error: type[BaseException], *, working: tuple[str, ...] = ()) -> None:
+        self.failures: list[tuple[str, str]] = []
+        self._error = error
+        self._working = working
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self, f"_{name}") if name in self._working else self._raise
+
+    def _raise(self, *_args: object, **_kwargs: object) -> None:
+        raise self._error("injected")
+
+    def _failed(self, component: str, message: str) -> None:
+        self.failures.append((component, message))
+
+    def _http(self, *_args: object) -> "Broken":
+        return self
+
+    _callback = _http
+
+    def _asgi(self, _scope: object, send: Any) -> "BrokenSend":
+        return BrokenSend(self._error, send)
+
+
+class BrokenSend(Broken):
+    """A request of which only `send` works."""
+
+    def __init__(self, error: type[BaseException], send: Any) -> None:
+        super().__init__(error)
+        self._send = send
+
+    def __call__(self, message: Any) -> Any:
+        return self._send(message)
+
+
+FAULTS = {
+    "all methods raise": Broken(RuntimeError, working=("failed",)),
+    "all methods panic": Broken(PanicException, working=("failed",)),
+    "reporting raises too": Broken(RuntimeError),
+    "reporting panics too": Broken(PanicException),
+    "records raise": Broken(RuntimeError, working=("failed", "http", "asgi", "callback")),
+    "records panic": Broken(PanicException, working=("failed", "http", "asgi", "callback")),
+}
+
+
+@pytest.fixture(params=FAULTS)
+def broken(request: pytest.FixtureRequest) -> Iterator[Broken]:
+    """Each fault in turn, in place of the active runtime once applications are instrumented."""
+    with testing.capture():
+        yield FAULTS[request.param]
+
+
+def inject(broken: Broken) -> None:
+    """Replace the active runtime; `capture` takes the fault away again."""
+    _state.activate(_state.Active(cast("Runtime", broken), {}))
+
+
+def use_everything() -> None:
+    """Call each public function as an application would in a request."""
+    kyros_obs.bind(tenant_id="t", sub="s", email="e@x.example", more=1)
+    kyros_obs.event("login", outcome="failure", more=1)
+    kyros_obs.audit("view_dashboard", resource="clv", more=1)
+    kyros_obs.counter("things_total", labels=["tenant_id"]).inc(tenant_id="t")
+    kyros_obs.gauge("things").set(1)
+    kyros_obs.histogram("things_seconds").observe(1)
+    logging.getLogger("app").error("text %s", 1)
+
+
+@kyros_obs.observe("observed", audit="view_dashboard")
+def observed() -> str:
+    """Do it all under the decorator."""
+    use_everything()
+    return "fine"
+
+
+def test_asgi(broken: Broken) -> None:
+    """A FastAPI application answers as if we were not there."""
+    app = FastAPI()
+
+    @app.get("/fine")
+    def fine(_bound: None = Depends(use_everything)) -> str:  # noqa: B008, FAST002 - FastAPI's way
+        return observed()
+
+    @app.get("/broken")
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    client = AsgiClient(kyros_obs.instrument(app))
+    inject(broken)
+    assert client.get("/fine").json() == "fine"
+    assert client.get("/broken").status_code == 500
+    assert client.get("/metrics").status_code in {404, 200}
+
+
+def test_wsgi(broken: Broken) -> None:
+    """A Flask application answers as if we were not there."""
+    app = flask.Flask(__name__)
+    app.add_url_rule("/fine", view_func=observed)
+    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+    client = kyros_obs.instrument(app).test_client()
+    inject(broken)
+    assert client.get("/fine").text == "fine"
+    assert client.get("/broken").status_code == 500
+    assert client.get("/metrics").status_code in {404, 200}
+
+
+def test_dash(broken: Broken) -> None:
+    """A Dash callback runs as if we were not there."""
+    app = dash.Dash("app")
+    app.layout = html.Div()
+    app.callback(Output("fine", "children"), Input("go", "n_clicks"))(lambda _clicks: observed())
+    kyros_obs.instrument(app)
+    inject(broken)
+    answer = trigger(app.server, "fine.children", target("fine", "children"), ("go", "n_clicks", 1))
+    assert answer.json["response"]["fine"]["children"] == "fine"
+
+
+def test_instrument_during_a_fault(broken: Broken) -> None:
+    """Instrumenting during a fault leaves a working application."""
+    inject(broken)
+    assert AsgiClient(kyros_obs.instrument(FastAPI())).get("/x").status_code == 404
+    assert kyros_obs.instrument(flask.Flask("f")).test_client().get("/x").status_code == 404
+    app = dash.Dash("app")
+    app.layout = html.Div()
+    assert kyros_obs.instrument(app).server.test_client().get("/").status_code == 200
+
+
+def test_failures_are_counted() -> None:
+    """Each failure is counted for its component, and a component's first one is logged."""
+    with testing.capture() as seen:
+        for _ in range(3):
+            seen.runtime.failed("dash", "RuntimeError: injected")
+        assert seen.metric("kyros_instrumentation_errors_total", component="dash") == 3
+        assert len(seen.lines) == 1
+
+
+def test_reports_name_the_component() -> None:
+    """The guard says which part failed and how."""
+    fault = Broken(RuntimeError, working=("failed",))
+    with testing.capture():
+        inject(fault)
+        kyros_obs.event("login")
+    assert fault.failures == [("event", "RuntimeError: injected")]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_what_is_no_failure_goes_through(error: type[BaseException]) -> None:
+    """Interruption, exit and cancellation are not ours to swallow."""
+    with testing.capture():
+        inject(Broken(error, working=("failed",)))
+        with pytest.raises(error):
+            kyros_obs.event("login")
+
+
+class Hostile:
+    """Raises wherever it is touched."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":
+            return Hostile
+        raise RuntimeError(name)
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    __repr__ = __str__
+
+
+def test_hostile_arguments() -> None:
+    """Arguments that raise when they are looked at cost themselves."""
+    with testing.capture():
+        kyros_obs.event("login", thing=Hostile(), more={"deep": [Hostile()]})
+        kyros_obs.audit("view_dashboard", thing=Hostile())
+        kyros_obs.bind(tenant_id=Hostile(), thing=Hostile())
+        kyros_obs.counter("hostile_total", labels=["a"]).inc(a=Hostile())
+
+
+def test_endless_arguments() -> None:
+    """So do those that contain themselves or are very deep or large."""
+    endless: list[object] = []
+    endless.append(endless)
+    deep: object = 1
+    for _ in range(10_000):
+        deep = [deep]
+    with testing.capture() as seen:
+        kyros_obs.event("login", endless=endless, deep=deep, large="x" * 10_000_000)
+        kyros_obs.audit("view_dashboard", endless=endless, deep=deep, large="x" * 10_000_000)
+        assert all(len(line) < 100_000 for line in seen.runtime.lines())

@@ -1,0 +1,299 @@
+"""Python's `logging` comes out in our schema: every line parses, none comes twice, none leaks."""
+
+import json
+import logging
+import logging.config
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from uvicorn.config import LOGGING_CONFIG
+
+import kyros_obs
+from kyros_obs.testing import Captured
+from tests.clients import AsgiClient
+
+log = logging.getLogger("kyros.test")
+
+
+@pytest.mark.parametrize(
+    ("number", "level"),
+    [
+        (logging.DEBUG, "debug"),
+        (logging.INFO, "info"),
+        (25, "info"),
+        (logging.WARNING, "warn"),
+        (logging.ERROR, "error"),
+        (logging.CRITICAL, "critical"),
+        (1, "debug"),
+        (1000, "critical"),
+    ],
+)
+def test_levels(number: int, level: str) -> None:
+    """A level that the schema doesn't have is the one below it."""
+    with kyros_obs.testing.capture(log_level="debug") as seen:
+        log.log(number, "text")
+        log.log(number, "more")
+        expected = ["text", "more"] if number >= logging.DEBUG else []
+        assert [line["message"] for line in seen.lines] == expected
+        assert {line["level"] for line in seen.lines} <= {level}
+
+
+def test_line(seen: Captured) -> None:
+    """A record is one line: message, logger, and what the caller gave as extra."""
+    log.info("%d reports for %s", 3, "acme", extra={"reports": 3})
+    (line,) = seen.lines
+    assert line["event"] == "log"
+    assert (line["message"], line["logger"]) == ("3 reports for acme", "kyros.test")
+    assert line["fields"] == {"reports": 3}
+
+
+def fail(secret: str) -> None:
+    """Raise with a secret in a local variable and in the message."""
+    local = secret
+    raise ValueError(f"password={local}")
+
+
+def test_exception(seen: Captured) -> None:
+    """An exception is data: type, redacted message, frames without source or local variables."""
+    try:
+        fail("hunter2-hunter2")
+    except ValueError:
+        log.exception("it failed")
+    (line,) = seen.lines
+    assert line["error"]["type"] == "ValueError"
+    assert any("fail" in str(frame) for frame in line["error"]["frames"])
+    assert "local = secret" not in json.dumps(line)
+    seen.assert_no_leak("hunter2-hunter2")
+
+
+class Hostile:
+    """Raises wherever it is asked for text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+class HostileError(Exception):
+    """An exception that can't be printed."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "written"),
+    [
+        ("%d reports", ("three",), "%d reports"),
+        ("%s and %s", ("one",), "%s and %s"),
+        ("%s", (Hostile(),), "%s"),
+        (Hostile(), (), "<Hostile that can't be printed>"),
+        ("100%", (), "100%"),
+        ("two\nlines \x00 \ud800", (), None),
+    ],
+)
+def test_messages_that_cannot_be_formatted(
+    seen: Captured, capfd: pytest.CaptureFixture[str], message: Any, arguments: Any, written: Any
+) -> None:
+    """They cost their arguments; `logging` never prints a record with its own fallback."""
+    log.info(message, *arguments)
+    (line,) = seen.lines
+    assert written is None or line["message"] == written
+    assert capfd.readouterr().err == ""
+
+
+def test_hostile_extra_and_exception(
+    seen: Captured, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What can't be printed costs its text, not the line."""
+    try:
+        raise HostileError
+    except HostileError:
+        log.exception("it failed", extra={"thing": Hostile()})
+    assert [line["message"] for line in seen.lines] == ["it failed"]
+    assert seen.lines[0]["error"]["type"].endswith("HostileError")
+    assert capfd.readouterr().err == ""
+
+
+def test_lines_of_a_request_carry_its_identity_and_trace(seen: Captured) -> None:
+    """A line that a route logs says whose request it was logged in."""
+    app = FastAPI()
+
+    @app.get("/")
+    def root() -> None:
+        kyros_obs.bind(tenant_id="8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10")
+        log.info("inside")
+
+    AsgiClient(kyros_obs.instrument(app)).get("/")
+    inside, access = (line for line in seen.lines if line["message"] != "outside")
+    for name in ("tenant_id", "trace_id", "span_id"):
+        assert inside[name] == access[name]
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJmOGQxIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"  # noqa: S105 - a test's token
+LEAKS = [
+    ("body: %s", {"user_token": TOKEN, "tenant_id": "acme"}, TOKEN),
+    ("body: %s", json.dumps({"user_token": TOKEN}), TOKEN),
+    ("headers: %s", {"authorization": f"Bearer {TOKEN}"}, TOKEN),
+    ("headers: %s", {"cookie": "kyros_session=c00kie-7f3a-secret"}, "c00kie-7f3a-secret"),
+    ("login: %s", {"email": "analyst@client.example", "password": "hunter2-hunter2"}, "hunter2"),
+    ("login of %s", "analyst@client.example", "analyst@client.example"),
+    ("GET %s", "/reset?token=s3cr3t-reset-token&user=1", "s3cr3t-reset-token"),
+    ("Basic: %s", "Authorization: Basic dXNlcjpodW50ZXIyLWh1bnRlcjI=", "dXNlcjpodW50ZXIy"),
+]
+
+
+@pytest.mark.parametrize(("message", "argument", "secret"), LEAKS)
+def test_what_is_logged_by_accident_does_not_leak(
+    seen: Captured, message: str, argument: object, secret: str
+) -> None:
+    """A token-exchange body, headers or credentials in a log statement leave no secret."""
+    log.info(message, argument)
+    log.info("as extra", extra={"body": argument})
+    try:
+        raise RuntimeError(message % (argument,))
+    except RuntimeError:
+        log.exception("as error")
+    kyros_obs.event("debugging", body=argument)
+    kyros_obs.audit("reload_cache", body=argument)
+    assert len(seen.lines) == 4
+    seen.assert_no_leak(secret)
+
+
+def test_token_exchange_that_logs_its_body(seen: Captured) -> None:
+    """The platform's own accident: the whole request goes to the log, and no token with it."""
+    app = FastAPI()
+
+    @app.post("/api/token/exchange")
+    def exchange(body: dict[str, str]) -> dict[str, str]:
+        log.info("token exchange body: %s", body)
+        return {"tenant_token": TOKEN}
+
+    client = AsgiClient(kyros_obs.instrument(app))
+    client.request("POST", f"/api/token/exchange?token={TOKEN}", json={"user_token": TOKEN})
+    assert len(seen.lines) == 2
+    seen.assert_no_leak(TOKEN, TOKEN.split(".")[1], TOKEN.split(".")[2])
+
+
+TAKE_OVER = """
+import logging, logging.config, sys, threading
+import kyros_obs
+BEFORE
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
+logging.getLogger("app").info("one")
+logging.getLogger("uvicorn").info("two")
+logging.getLogger("uvicorn.error").warning("three")
+logging.getLogger("uvicorn.access").info("never")
+logging.getLogger("gunicorn.error").error("four")
+logging.getLogger("gunicorn.access").info("never")
+logging.getLogger("werkzeug").info("never")
+logging.getLogger("own").info("five")
+"""
+SETUPS = {
+    "plain": "",
+    "basicConfig": "logging.basicConfig(level=logging.DEBUG)",
+    "uvicorn": "from uvicorn.config import LOGGING_CONFIG as c; logging.config.dictConfig(c)",
+    "own": "o = logging.getLogger('own'); o.propagate = False; o.addHandler(logging.StreamHandler())",
+    "gunicorn": (
+        "from gunicorn.config import Config; from gunicorn.glogging import Logger; "
+        "c = Config(); c.set('accesslog', '-'); Logger(c)"
+    ),
+}
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+def test_take_over(tmp_path: Any, setup: str) -> None:
+    """Whatever was set up before, each record is one line on standard output, and none elsewhere."""
+    script = TAKE_OVER.replace("BEFORE", SETUPS[setup])
+    done = run(script, str(tmp_path))
+    messages = [json.loads(line)["message"] for line in done.stdout.splitlines()]
+    expected = ["one", "two", "three", "four", "five"]
+    assert [text for text in messages if text in {*expected, "never"}] == expected
+    assert done.stderr == ""
+
+
+def test_files_of_the_application_stay(tmp_path: Any) -> None:
+    """A handler that writes to a file is the application's business."""
+    file = tmp_path / "own.log"
+    before = f"logging.getLogger('app').addHandler(logging.FileHandler({str(file)!r}))"
+    done = run(TAKE_OVER.replace("BEFORE", before), str(tmp_path))
+    assert file.read_text() == "one\n"
+    assert done.stdout.count('"one"') == 1
+
+
+UNCAUGHT = """
+import sys, threading
+import kyros_obs
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
+def fail():
+    password = "local-variable"
+    raise ValueError("password=hunter2-hunter2")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def test_uncaught_exceptions(tmp_path: Any) -> None:
+    """In the main thread and in others they are lines, and no traceback shows source."""
+    done = run(UNCAUGHT, str(tmp_path), code=1)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    errors = [line["error"]["type"] for line in lines if line["level"] == "critical"]
+    assert errors == ["ValueError", "ValueError"]
+    assert done.stderr == ""
+    assert "hunter2" not in done.stdout
+
+
+def test_threads_write_whole_lines(seen: Captured) -> None:
+    """Lines of many threads don't mix and none is lost."""
+
+    def many(name: int) -> None:
+        for number in range(200):
+            log.info("line %d of %d", number, name)
+
+    threads = [threading.Thread(target=many, args=(name,)) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({line["message"] for line in seen.lines}) == 1600
+    assert len({line["seq"] for line in seen.lines}) == 1600
+
+
+def test_uvicorn_set_up_after_configure_is_taken_over(tmp_path: Any) -> None:
+    """`uvicorn.run(app)` sets its loggers up after us; the first connection takes them over."""
+    assert "uvicorn.access" in LOGGING_CONFIG["loggers"]
+    script = """
+import asyncio, logging, logging.config, sys
+import kyros_obs
+from fastapi import FastAPI
+from uvicorn.config import LOGGING_CONFIG
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
+app = kyros_obs.instrument(FastAPI())
+logging.config.dictConfig(LOGGING_CONFIG)
+from tests.clients import AsgiClient
+AsgiClient(app).get("/healthz")
+logging.getLogger("uvicorn.error").info("one")
+logging.getLogger("uvicorn.access").info("never")
+"""
+    done = run(script, str(tmp_path))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["message"] for line in lines if line.get("logger") == "uvicorn.error"] == ["one"]
+    assert "never" not in done.stdout
+    assert done.stderr == ""
+
+
+def run(script: str, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own."""
+    command = [sys.executable, "-c", script, *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    assert done.returncode == code, done.stderr
+    return done

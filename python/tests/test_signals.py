@@ -1,0 +1,142 @@
+"""`event`, `audit` and `observe` in and outside of requests."""
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, HTTPException
+
+import kyros_obs
+from kyros_obs.testing import Captured
+from tests.clients import AsgiClient
+
+TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
+SUB = "f8d1a1b2-1111-4222-8333-944445555666"
+EMAIL = "analyst@client.example"
+
+
+def serve(function: Any) -> AsgiClient:
+    """An application with one route."""
+    app = FastAPI()
+    app.get("/")(function)
+    return AsgiClient(kyros_obs.instrument(app))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "action"), [("success", "login"), ("failure", "login_failed")]
+)
+def test_event_is_line_counter_and_audit_row(seen: Captured, outcome: str, action: str) -> None:
+    """A login is counted, logged, and recorded under the action that the schema names."""
+    kyros_obs.event("login", outcome=outcome, method="password")
+    (line,) = seen.lines
+    assert (line["event"], line["outcome"], line["fields"]) == (
+        "login",
+        outcome,
+        {"method": "password"},
+    )
+    labels = {"event": "login", "outcome": outcome, "tenant_id": "_none"}
+    assert seen.metric("kyros_events_total", **labels) == 1
+    assert [row["action"] for row in seen.audit] == [action]
+
+
+def test_event_of_the_service_itself(seen: Captured) -> None:
+    """A name that the schema doesn't have is counted and logged, and no audit row."""
+    kyros_obs.event("report_exported")
+    assert seen.metric("kyros_events_total", event="report_exported", outcome="success") == 1
+    assert seen.audit == []
+
+
+def test_event_in_a_request_has_its_identity(seen: Captured) -> None:
+    """What was bound before is in line, counter and row."""
+
+    def route() -> None:
+        kyros_obs.bind(tenant_id=TENANT, sub=SUB, email=EMAIL)
+        kyros_obs.event("token_exchange")
+
+    serve(route).get("/")
+    assert seen.metric("kyros_events_total", tenant_id=TENANT) == 1
+    (row,) = seen.audit
+    assert (row["tenant_id"], row["sub"], row["email"]) == (TENANT, SUB, EMAIL)
+
+
+def test_audit(seen: Captured) -> None:
+    """An action is on disk when `audit` returns."""
+    receipt = kyros_obs.audit("view_dashboard", resource="clv", page="/tail")
+    (row,) = seen.audit
+    assert receipt is not None
+    assert (row["action"], row["resource"], row["outcome"]) == ("view_dashboard", "clv", "success")
+    assert row["meta"] == {"page": "/tail"}
+    assert row["service"] == "test"
+    assert row["env"] == "test"
+
+
+def test_unknown_action_is_recorded_and_flagged(seen: Captured) -> None:
+    """It is never lost."""
+    kyros_obs.audit("invent_something")
+    assert [(row["action"], row["known_action"]) for row in seen.audit] == [
+        ("invent_something", False)
+    ]
+    assert seen.metric("kyros_audit_unknown_actions_total") == 1
+
+
+def test_observe_enriches_the_request(seen: Captured) -> None:
+    """Name and fields are in the access line; the audit row says how it ended."""
+
+    @kyros_obs.observe("recalculate", audit="view_dashboard", resource="clv", rows=3)
+    def route() -> str:
+        return "done"
+
+    assert serve(route).get("/").json() == "done"
+    (line,) = seen.access_lines()
+    assert line["fields"] == {"observed": "recalculate", "rows": 3}
+    assert [(row["outcome"], row["resource"]) for row in seen.audit] == [("success", "clv")]
+
+
+def test_observe_records_failure(seen: Captured) -> None:
+    """A function that raises has failed, and its exception is the caller's."""
+
+    @kyros_obs.observe(audit="save_preferences")
+    async def route() -> None:
+        await asyncio.sleep(0)
+        raise HTTPException(409)
+
+    assert serve(route).get("/").status_code == 409
+    assert [row["outcome"] for row in seen.audit] == ["failure"]
+
+
+def test_observe_outside_of_a_request(seen: Captured) -> None:
+    """A plain call of the function works, and only its audit row is left."""
+
+    @kyros_obs.observe(audit="reload_cache")
+    def task(number: int) -> int:
+        return number + 1
+
+    assert task(1) == 2
+    assert seen.lines == []
+    assert len(seen.audit) == 1
+
+
+def test_observe_keeps_what_a_function_is() -> None:
+    """Name, signature with resolved annotations, and being a coroutine function stay."""
+
+    async def route(number: "int") -> "str":
+        """Documented."""
+        return str(number)
+
+    observed = kyros_obs.observe("x")(route)
+    assert inspect.iscoroutinefunction(observed)
+    assert observed.__name__ == "route"
+    assert observed.__doc__ == "Documented."
+    assert inspect.signature(observed).parameters["number"].annotation is int
+
+
+def test_observe_with_parameters_that_fastapi_resolves(seen: Captured) -> None:
+    """A framework that reads the signature gets the observed function's own."""
+
+    @kyros_obs.observe("x")
+    def route(number: "int" = 3) -> "int":
+        return number + 1
+
+    assert serve(route).get("/?number=7").json() == 8
+    assert len(seen.access_lines()) == 1

@@ -1,0 +1,141 @@
+"""Requests of Flask applications: routes, outcomes, and what the SDK answers itself."""
+
+import flask
+import pytest
+from a2wsgi import WSGIMiddleware
+from fastapi import FastAPI
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+import kyros_obs
+from kyros_obs.testing import Captured
+from tests.clients import AsgiClient
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def make_app() -> flask.Flask:
+    """An application behind a guard that refuses everything below `/private`."""
+    app = flask.Flask(__name__)
+
+    @app.before_request
+    def guard() -> tuple[str, int] | None:
+        return ("not you", 401) if "Authorization" not in flask.request.headers else None
+
+    @app.get("/items/<int:item_id>")
+    def item(item_id: int) -> str:
+        return str(item_id)
+
+    @app.get("/pages/<path:path>")
+    def page(path: str) -> str:
+        return path
+
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError("broken")
+
+    return app
+
+
+HEADERS = {"Authorization": "Bearer anything"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "endpoint"),
+    [
+        ("GET", "/items/7", 200, "/items/{item_id}"),
+        ("HEAD", "/items/7", 200, "/items/{item_id}"),
+        ("POST", "/items/7", 405, "_unmatched"),
+        ("GET", "/pages/a/b", 200, "/pages/{path}"),
+        ("GET", "/static/absent", 404, "/static/{filename}"),
+        ("GET", "/broken", 500, "/broken"),
+        ("GET", "/nowhere", 404, "_unmatched"),
+    ],
+)
+def test_routes(seen: Captured, method: str, path: str, status: int, endpoint: str) -> None:
+    """The label is the template of the rule, in the notation of the other routes."""
+    app = kyros_obs.instrument(make_app())
+    response = app.test_client().open(path, method=method, headers=HEADERS)
+    response.close()
+    assert response.status_code == status
+    labels = {"endpoint": endpoint, "method": method, "code": str(status)}
+    assert seen.metric("http_requests_total", **labels) == 1
+    assert [line["route"] for line in seen.access_lines()] == [endpoint]
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz"])
+def test_answered_in_front_of_guards(seen: Captured, path: str) -> None:
+    """No `before_request` guard keeps Prometheus or the kubelet out."""
+    client = kyros_obs.instrument(make_app()).test_client()
+    assert client.get("/items/7").status_code == 401
+    assert client.get(path).status_code == 200
+    assert client.head(path).get_data() == b""
+    assert seen.metric("http_requests_total", endpoint=path, code="200") == 2
+
+
+def test_scrape_through_a_proxy_is_refused(seen: Captured) -> None:
+    """The same rule as for ASGI."""
+    client = kyros_obs.instrument(make_app()).test_client()
+    response = client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert response.status_code == 403
+    assert seen.metric("http_requests_total", endpoint="/metrics", code="403") == 1
+
+
+def test_own_routes_are_not_shadowed(seen: Captured) -> None:
+    """An application's own `/healthz` answers."""
+    app = flask.Flask(__name__)
+    app.add_url_rule("/healthz", view_func=lambda: "my own")
+    assert kyros_obs.instrument(app).test_client().get("/healthz").text == "my own"
+    assert len(seen.access_lines()) == 1
+
+
+def test_exceptions_reach_the_server(seen: Captured) -> None:
+    """Where Flask lets an exception through, so do we, and count a 500."""
+    app = kyros_obs.instrument(make_app())
+    app.testing = True
+    with pytest.raises(RuntimeError, match="broken"):
+        app.test_client().get("/broken", headers=HEADERS)
+    assert seen.metric("http_requests_total", code="500", endpoint="/broken") == 1
+
+
+def test_trace_is_continued(seen: Captured) -> None:
+    """The same as for ASGI."""
+    traceparent = f"00-{TRACE}-00f067aa0ba902b7-01"
+    client = kyros_obs.instrument(make_app()).test_client()
+    client.get("/items/7", headers={**HEADERS, "traceparent": traceparent}).close()
+    assert [line["trace_id"] for line in seen.access_lines()] == [TRACE]
+
+
+def test_mounted_by_a_dispatcher(seen: Captured) -> None:
+    """The mount is part of the label."""
+    app = kyros_obs.instrument(make_app())
+    root = flask.Flask("root")
+    root.wsgi_app = DispatcherMiddleware(root.wsgi_app, {"/mounted": app})  # type: ignore[method-assign]
+    root.test_client().get("/mounted/items/7", headers=HEADERS).close()
+    assert [line["route"] for line in seen.access_lines()] == ["/mounted/items/{item_id}"]
+
+
+def test_mounted_in_an_observed_asgi_application(seen: Captured) -> None:
+    """A request through both is one request, and has the inner template."""
+    outer = FastAPI()
+    outer.mount("/flask", WSGIMiddleware(kyros_obs.instrument(make_app())))
+    response = AsgiClient(kyros_obs.instrument(outer)).get("/flask/items/7", headers=HEADERS)
+    assert response.status_code == 200
+    assert [line["route"] for line in seen.access_lines()] == ["/flask/items/{item_id}"]
+    assert seen.metric("http_requests_total") == 1
+
+
+def test_streams_have_their_context(seen: Captured) -> None:
+    """What a generator logs while it is sent belongs to its request."""
+    app = flask.Flask(__name__)
+
+    @app.get("/")
+    def stream() -> flask.Response:
+        def chunks() -> object:
+            kyros_obs.event("chunk_made")
+            yield b"x"
+
+        return flask.Response(chunks())  # type: ignore[arg-type]
+
+    kyros_obs.instrument(app).test_client().get("/").close()
+    event, access = seen.lines
+    assert event["trace_id"] == access["trace_id"]
