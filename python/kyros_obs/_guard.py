@@ -16,11 +16,12 @@ class Guard:
     `Exception` (cancellation, exit, interruption) goes through.
     """
 
-    __slots__ = ("_component",)
+    __slots__ = ("_component", "_passing")
 
-    def __init__(self, component: str) -> None:
-        """Name the part of the SDK that the failures are counted for."""
+    def __init__(self, component: str, *, passing: type[Exception] | tuple[()] = ()) -> None:
+        """Name the part of the SDK that failures are counted for, and what the caller has to see."""
         self._component = component
+        self._passing = passing
 
     def __enter__(self) -> None:
         """Begin."""
@@ -32,7 +33,7 @@ class Guard:
         trace: TracebackType | None,
     ) -> bool:
         """Swallow and count a failure."""
-        if error is None or not _is_failure(error):
+        if error is None or not _is_failure(error) or isinstance(error, self._passing):
             return False
         report(self._component, error)
         return True

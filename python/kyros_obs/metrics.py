@@ -12,8 +12,10 @@ from collections.abc import Iterable, Sequence
 from kyros_obs import _state
 from kyros_obs._guard import Guard
 from kyros_obs._native import Family, Runtime
+from kyros_obs.exceptions import KyrosObsError
 
 _guard = Guard("metrics")
+_declaring = Guard("metrics", passing=KyrosObsError)
 
 
 def counter(name: str, help: str = "", *, labels: Sequence[str] = ()) -> "Counter":  # noqa: A002 - Prometheus' word
@@ -49,7 +51,8 @@ class _Metric:
         self._registered: tuple[Runtime, Family] | None = None
         runtime = _state.active()
         if runtime is not None:
-            self._register(runtime)
+            with _declaring:
+                self._register(runtime)
 
     def _family(self) -> Family:
         runtime = _state.runtime()

@@ -6,7 +6,7 @@ from kyros_obs._native import Receipt
 from kyros_obs.context import current
 from kyros_obs.exceptions import AuditError
 
-_guard = Guard("audit")
+_guard = Guard("audit", passing=AuditError)
 
 
 def audit(
@@ -28,12 +28,6 @@ def audit(
     Raises:
         AuditError: The event could not be recorded and the schema says its action may not go without.
     """
-    refused: AuditError | None = None
     with _guard:
-        try:
-            return _state.runtime().audit(action, resource, outcome, meta, current.get())
-        except AuditError as error:
-            refused = error
-    if refused is not None:
-        raise refused
+        return _state.runtime().audit(action, resource, outcome, meta, current.get())
     return None

@@ -18,7 +18,6 @@ Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
 WsgiApp: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-_WERKZEUG_REQUEST = "werkzeug.request"
 _REASONS = {200: "OK", 403: "Forbidden"}
 
 _guard = Guard("wsgi")
@@ -31,7 +30,7 @@ def instrument(server: flask.Flask) -> None:
     with _guard:
         inner = cast("WsgiApp", server.wsgi_app)
         cast("Any", server).wsgi_app = ObservabilityWsgi(inner, server)
-        _learn_identity(server)
+        _learn_from_flask(server)
         server.logger.removeHandler(default_handler)
         logs.take_over()
 
@@ -46,10 +45,8 @@ class ObservabilityWsgi:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        outer = current.get()
-        if isinstance(outer, Request):
-            return self._inside(outer, environ, start_response)
-        request = _begin(environ)
+        # Mounted in an application that is observed itself, the request has its record already.
+        request = None if isinstance(current.get(), Request) else _begin(environ)
         if request is None:
             return self._app(environ, start_response)
         token = current.set(request)
@@ -61,26 +58,13 @@ class ObservabilityWsgi:
         finally:
             leave(token)
 
-    def _inside(
-        self, outer: Request, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Mounted in an application that is observed itself: only the route is news."""
-        try:
-            return self._app(environ, start_response)
-        finally:
-            _route(outer, environ)
-
     def _measured(
         self, request: Request, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         own = self._own_answer(request, environ)
         observed = _observe_start(request, start_response)
-        if own is not None:
-            return _Body(_send(own, environ, observed), request)
-        try:
-            return _Body(self._app(environ, observed), request)
-        finally:
-            _route(request, environ)
+        chunks = self._app(environ, observed) if own is None else _send(own, environ, observed)
+        return _Body(chunks, request)
 
     def _own_answer(self, request: Request, environ: Environ) -> Answer | None:
         with _guard:
@@ -194,31 +178,28 @@ def _scrape(environ: Environ) -> Scrape:
     )
 
 
-def _route(request: Request, environ: Environ) -> None:
-    """Flask leaves its request, and that the rule it matched, in the environment."""
+def _learn_from_flask(server: flask.Flask) -> None:
+    """Read route and identity when all guards have let a request in, and once more when it ends."""
+    dispatch = cast("Callable[..., Any]", server.dispatch_request)
+
+    def dispatch_request(*args: Any) -> Any:  # noqa: ANN401 - Flask's own
+        _learn(server)
+        return dispatch(*args)
+
+    cast("Any", server).dispatch_request = dispatch_request
+    flask.request_tearing_down.connect(_learn, server, weak=False)
+
+
+def _learn(_server: flask.Flask, **_: object) -> None:
+    record = current.get()
+    rule = flask.request.url_rule
     with _guard:
-        rule = getattr(environ.get(_WERKZEUG_REQUEST), "url_rule", None)
-        if rule is not None:
-            request.route(environ.get("SCRIPT_NAME", "").rstrip("/") + _template(rule.rule))
+        if isinstance(record, Request) and rule is not None:
+            record.route(flask.request.root_path.rstrip("/") + _template(rule.rule))
+    identity.learn()
 
 
 @lru_cache(maxsize=1024)
 def _template(rule: str) -> str:
     """`/<path:path>` in the notation of the other routes, `/{path}`."""
     return re.sub(r"<(?:[^<>]*:)?([^<>:]+)>", r"{\1}", rule)
-
-
-def _learn_identity(server: flask.Flask) -> None:
-    """Read the identity when all guards have let a request in, and once more when it ends."""
-    dispatch = cast("Callable[..., Any]", server.dispatch_request)
-
-    def dispatch_request(*args: Any) -> Any:  # noqa: ANN401 - Flask's own
-        identity.learn()
-        return dispatch(*args)
-
-    cast("Any", server).dispatch_request = dispatch_request
-    flask.request_tearing_down.connect(_learn_late, server, weak=False)
-
-
-def _learn_late(_server: flask.Flask, **_: object) -> None:
-    identity.learn()

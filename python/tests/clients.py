@@ -60,7 +60,12 @@ def trigger(
     changed = [f"{_stringified(one)}.{prop}" for one, prop, _ in inputs]
     body = {"output": output, "outputs": outputs, "inputs": given, "changedPropIds": changed}
     url = f"{prefix}_dash-update-component"
-    return server.test_client().post(url, json=body, headers=dict(headers or {}))
+    return call(server, url, "POST", json=body, headers=dict(headers or {}))
+
+
+def call(server: flask.Flask, path: str, method: str = "GET", **options: Any) -> Any:  # noqa: ANN401 - Flask's test response
+    """Send one request and read its response to the end, as a server does."""
+    return server.test_client().open(path, method=method, buffered=True, **options)
 
 
 def target(component: object, prop: str) -> dict[str, object]:

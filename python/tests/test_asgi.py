@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, HTTPException, WebSocket
 from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
 
 import kyros_obs
 from kyros_obs.testing import Captured, capture
@@ -140,10 +139,28 @@ def test_trace_is_in_every_signal_of_a_request(seen: Captured) -> None:
 
 def test_scope_types_not_served_pass_through(seen: Captured) -> None:
     """WebSocket and lifespan work as before and are not measured."""
-    with TestClient(kyros_obs.instrument(make_app())) as client:
-        with client.websocket_connect("/socket") as socket:
-            assert socket.receive_text() == "hello"
+    app = kyros_obs.instrument(make_app())
+    sent = [message["type"] for message in asyncio.run(_converse(app, "websocket", "connect"))]
+    assert sent == ["websocket.accept", "websocket.send", "websocket.close"]
+    sent = [message["type"] for message in asyncio.run(_converse(app, "lifespan", "startup"))]
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert seen.samples("http_requests_total") == []
+
+
+async def _converse(app: FastAPI, kind: str, first: str) -> list[Any]:
+    """Open a connection that is no request; everything the application sends on it."""
+    sent: list[Any] = []
+    received = iter([first, "shutdown", "disconnect"])
+
+    async def receive() -> dict[str, Any]:
+        return {"type": f"{kind}.{next(received)}"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": kind, "path": "/socket", "headers": [], "query_string": b"", "asgi": {}}
+    await app(scope, receive, send)
+    return sent
 
 
 def test_observed_application_in_an_observed_one(seen: Captured) -> None:

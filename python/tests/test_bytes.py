@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 import kyros_obs
 from kyros_obs.testing import Captured
-from tests.clients import AsgiClient
+from tests.clients import AsgiClient, call
 
 SIZE = 10_000
 
@@ -102,10 +102,7 @@ def wsgi_app(directory: Path) -> flask.Flask:
 @pytest.mark.parametrize(("method", "path", "size"), [case for case in CASES if "abort" not in case[1]])
 def test_wsgi(seen: Captured, tmp_path: Path, method: str, path: str, size: int) -> None:
     """What the server took from the iterable is counted."""
-    app = kyros_obs.instrument(wsgi_app(tmp_path))
-    response = app.test_client().open(path, method=method)
-    response.get_data()
-    response.close()
+    call(kyros_obs.instrument(wsgi_app(tmp_path)), path, method)
     check(seen, path, size)
 
 
@@ -129,9 +126,7 @@ def test_wsgi_write_callable(seen: Captured) -> None:
         return [b"y" * 12]
 
     app.wsgi_app = old  # type: ignore[method-assign]
-    response = kyros_obs.instrument(app).test_client().get("/")
-    assert len(response.get_data()) == 42
-    response.close()
+    assert len(call(kyros_obs.instrument(app), "/").get_data()) == 42
     assert seen.metric("http_response_size_bytes_sum") == 42
 
 

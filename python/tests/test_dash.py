@@ -17,7 +17,7 @@ from fastapi import FastAPI
 import kyros_obs
 from kyros_obs.dash import bounded_label
 from kyros_obs.testing import Captured, capture
-from tests.clients import AsgiClient, target, trigger
+from tests.clients import AsgiClient, call, target, trigger
 
 TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
 CLICK = ("go", "n_clicks", 1)
@@ -123,7 +123,7 @@ def test_early_and_late_callbacks(seen: Captured, *, late: bool) -> None:
     app.layout = html.Div()
     if late:
         kyros_obs.instrument(app)
-        app.server.test_client().get("/dash/clv/_dash-layout")
+        call(app.server, "/dash/clv/_dash-layout")
     add_callbacks(app)
     kyros_obs.instrument(app)
     trigger(app.server, "fine.children", target("fine", "children"), CLICK, prefix="/dash/clv/")
@@ -239,9 +239,8 @@ def test_metrics_in_front_of_a_guard(seen: Captured, method: str, path: str) -> 
     app = make_app()
     app.server.before_request(lambda: ("invalid token", 401))
     kyros_obs.instrument(app)
-    client = app.server.test_client()
-    assert client.get("/dash/clv/").status_code == 401
-    assert client.open(path, method=method).status_code == 200
+    assert call(app.server, "/dash/clv/").status_code == 401
+    assert call(app.server, path, method).status_code == 200
     assert seen.metric("http_requests_total", code="401") == 1
 
 

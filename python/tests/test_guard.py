@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI
 import kyros_obs
 from kyros_obs import _state, testing
 from kyros_obs._native import Runtime
-from tests.clients import AsgiClient, target, trigger
+from tests.clients import AsgiClient, call, target, trigger
 
 
 class PanicException(BaseException):  # noqa: N818 - the name that PyO3 gives a panic
@@ -122,11 +122,11 @@ def test_wsgi(broken: Broken) -> None:
     app = flask.Flask(__name__)
     app.add_url_rule("/fine", view_func=observed)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
-    client = kyros_obs.instrument(app).test_client()
+    kyros_obs.instrument(app)
     inject(broken)
-    assert client.get("/fine").text == "fine"
-    assert client.get("/broken").status_code == 500
-    assert client.get("/metrics").status_code in {404, 200}
+    assert call(app, "/fine").text == "fine"
+    assert call(app, "/broken").status_code == 500
+    assert call(app, "/metrics").status_code in {404, 200}
 
 
 def test_dash(broken: Broken) -> None:
@@ -144,10 +144,10 @@ def test_instrument_during_a_fault(broken: Broken) -> None:
     """Instrumenting during a fault leaves a working application."""
     inject(broken)
     assert AsgiClient(kyros_obs.instrument(FastAPI())).get("/x").status_code == 404
-    assert kyros_obs.instrument(flask.Flask("f")).test_client().get("/x").status_code == 404
+    assert call(kyros_obs.instrument(flask.Flask("f")), "/x").status_code == 404
     app = dash.Dash("app")
     app.layout = html.Div()
-    assert kyros_obs.instrument(app).server.test_client().get("/").status_code == 200
+    assert call(kyros_obs.instrument(app).server, "/").status_code == 200
 
 
 def test_failures_are_counted() -> None:

@@ -8,7 +8,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 import kyros_obs
 from kyros_obs.testing import Captured
-from tests.clients import AsgiClient
+from tests.clients import AsgiClient, call
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -54,9 +54,7 @@ HEADERS = {"Authorization": "Bearer anything"}
 def test_routes(seen: Captured, method: str, path: str, status: int, endpoint: str) -> None:
     """The label is the template of the rule, in the notation of the other routes."""
     app = kyros_obs.instrument(make_app())
-    response = app.test_client().open(path, method=method, headers=HEADERS)
-    response.close()
-    assert response.status_code == status
+    assert call(app, path, method, headers=HEADERS).status_code == status
     labels = {"endpoint": endpoint, "method": method, "code": str(status)}
     assert seen.metric("http_requests_total", **labels) == 1
     assert [line["route"] for line in seen.access_lines()] == [endpoint]
@@ -65,18 +63,17 @@ def test_routes(seen: Captured, method: str, path: str, status: int, endpoint: s
 @pytest.mark.parametrize("path", ["/metrics", "/healthz"])
 def test_answered_in_front_of_guards(seen: Captured, path: str) -> None:
     """No `before_request` guard keeps Prometheus or the kubelet out."""
-    client = kyros_obs.instrument(make_app()).test_client()
-    assert client.get("/items/7").status_code == 401
-    assert client.get(path).status_code == 200
-    assert client.head(path).get_data() == b""
+    app = kyros_obs.instrument(make_app())
+    assert call(app, "/items/7").status_code == 401
+    assert call(app, path).status_code == 200
+    assert call(app, path, "HEAD").get_data() == b""
     assert seen.metric("http_requests_total", endpoint=path, code="200") == 2
 
 
 def test_scrape_through_a_proxy_is_refused(seen: Captured) -> None:
     """The same rule as for ASGI."""
-    client = kyros_obs.instrument(make_app()).test_client()
-    response = client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
-    assert response.status_code == 403
+    app = kyros_obs.instrument(make_app())
+    assert call(app, "/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
     assert seen.metric("http_requests_total", endpoint="/metrics", code="403") == 1
 
 
@@ -84,7 +81,7 @@ def test_own_routes_are_not_shadowed(seen: Captured) -> None:
     """An application's own `/healthz` answers."""
     app = flask.Flask(__name__)
     app.add_url_rule("/healthz", view_func=lambda: "my own")
-    assert kyros_obs.instrument(app).test_client().get("/healthz").text == "my own"
+    assert call(kyros_obs.instrument(app), "/healthz").text == "my own"
     assert len(seen.access_lines()) == 1
 
 
@@ -100,8 +97,8 @@ def test_exceptions_reach_the_server(seen: Captured) -> None:
 def test_trace_is_continued(seen: Captured) -> None:
     """The same as for ASGI."""
     traceparent = f"00-{TRACE}-00f067aa0ba902b7-01"
-    client = kyros_obs.instrument(make_app()).test_client()
-    client.get("/items/7", headers={**HEADERS, "traceparent": traceparent}).close()
+    app = kyros_obs.instrument(make_app())
+    call(app, "/items/7", headers={**HEADERS, "traceparent": traceparent})
     assert [line["trace_id"] for line in seen.access_lines()] == [TRACE]
 
 
@@ -110,7 +107,7 @@ def test_mounted_by_a_dispatcher(seen: Captured) -> None:
     app = kyros_obs.instrument(make_app())
     root = flask.Flask("root")
     root.wsgi_app = DispatcherMiddleware(root.wsgi_app, {"/mounted": app})  # type: ignore[method-assign]
-    root.test_client().get("/mounted/items/7", headers=HEADERS).close()
+    call(root, "/mounted/items/7", headers=HEADERS)
     assert [line["route"] for line in seen.access_lines()] == ["/mounted/items/{item_id}"]
 
 
@@ -136,6 +133,6 @@ def test_streams_have_their_context(seen: Captured) -> None:
 
         return flask.Response(chunks())  # type: ignore[arg-type]
 
-    kyros_obs.instrument(app).test_client().get("/").close()
+    call(kyros_obs.instrument(app), "/")
     event, access = seen.lines
     assert event["trace_id"] == access["trace_id"]
