@@ -19,7 +19,7 @@ class Guard:
     __slots__ = ("_component", "_passing")
 
     def __init__(self, component: str, *, passing: type[Exception] | tuple[()] = ()) -> None:
-        """Name the part of the SDK that failures are counted for, and what the caller has to see."""
+        """Name the part of the SDK that failures are counted for, and what callers have to see."""
         self._component = component
         self._passing = passing
 

@@ -14,6 +14,8 @@ class Active(NamedTuple):
 
     runtime: Runtime
     settings: Mapping[str, str]
+    captures: bool = False
+    """Whether a test has put it in place: `configure` then leaves it there."""
 
 
 _active: Active | None = None
@@ -35,9 +37,9 @@ def active() -> Runtime | None:
     return _active.runtime if _active is not None else None
 
 
-def settings() -> Mapping[str, str] | None:
-    """What the active runtime was made from."""
-    return _active.settings if _active is not None else None
+def current() -> Active | None:
+    """The same with its settings."""
+    return _active
 
 
 def activate(successor: Active | None) -> Active | None:
@@ -47,11 +49,6 @@ def activate(successor: Active | None) -> Active | None:
         predecessor, _active = _active, successor
         _follow_the_process()
     return predecessor
-
-
-def current() -> Active | None:
-    """The active runtime with its settings, as `activate` takes it back."""
-    return _active
 
 
 def _create() -> Runtime:

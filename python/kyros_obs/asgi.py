@@ -8,7 +8,7 @@ from kyros_obs import _state, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
-from kyros_obs.endpoints import Answer, Scrape, answer, came_through_proxy, is_ours
+from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, came_through_proxy, is_ours
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -49,7 +49,11 @@ class ObservabilityMiddleware:
             return
         token = current.set(request)
         try:
-            await self._serve(scope, receive, request)
+            path = self._own_path(scope)
+            if path is None:
+                await self.app(scope, receive, request)
+            else:
+                await _answer(path, scope, request)
         except Exception:
             with _guard:
                 request.raised()
@@ -74,24 +78,24 @@ class ObservabilityMiddleware:
                 return runtime.asgi(scope, send)
         return None
 
-    async def _serve(self, scope: Scope, receive: Receive, request: Request) -> None:
-        own = await self._own_answer(scope, request)
-        if own is None:
-            await self.app(scope, receive, request)
-        else:
-            await _send(own, scope, request)
-
-    async def _own_answer(self, scope: Scope, request: Request) -> Answer | None:
+    def _own_path(self, scope: Scope) -> str | None:
+        """The path, where it is for us to answer."""
         with _guard:
             path = _route_path(scope)
             runtime = _state.active()
-            if runtime is None or not is_ours(runtime, path, scope["method"]):
-                return None
-            if self._has_route is not None and self._has_route(path):
-                return None
-            request.route(path)
-            return await asyncio.to_thread(answer, runtime, path, _scrape(scope))
+            if runtime is not None and is_ours(runtime, path, scope["method"]):
+                shadows = self._has_route is not None and self._has_route(path)
+                return None if shadows else path
         return None
+
+
+async def _answer(path: str, scope: Scope, request: Request) -> None:
+    """Make the answer off the event loop, and send it."""
+    own = FAILED
+    with _guard:
+        request.route(path)
+        own = await asyncio.to_thread(answer, _state.runtime(), path, _scrape(scope))
+    await _send(own, scope, request)
 
 
 async def _send(own: Answer, scope: Scope, send: Send) -> None:

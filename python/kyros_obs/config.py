@@ -16,15 +16,18 @@ def configure(**settings: str | float | bool | os.PathLike[str] | None) -> None:
     """Configure the process; without arguments, from the environment alone.
 
     `docs/reference/settings.md` lists the settings. Calling it again with the same settings does
-    nothing; with others it replaces the runtime, and counters begin anew.
+    nothing; with others it replaces the runtime, and counters begin anew. While a test captures,
+    it does nothing.
 
     Raises:
         ConfigError: Names everything that is wrong with the settings and the overlay file.
     """
     from kyros_obs import logs  # noqa: PLC0415 - logging is not needed to import the package
 
-    resolved = resolve({name: _text(value) for name, value in settings.items() if value is not None})
-    if _state.settings() == resolved:
+    given = {name: _text(value) for name, value in settings.items() if value is not None}
+    resolved = resolve(given)
+    active = _state.current()
+    if active is not None and (active.captures or active.settings == resolved):
         return
     predecessor = _state.activate(_state.Active(Runtime(resolved), resolved))
     logs.take_over()
@@ -63,4 +66,6 @@ def _secret(variable: str, file: str) -> str:
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else os.fspath(value) if isinstance(value, os.PathLike) else str(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

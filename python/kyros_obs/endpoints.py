@@ -42,6 +42,10 @@ class Answer(NamedTuple):
         ]
 
 
+#: Where the answer could not be made.
+FAILED = Answer(500, "text/plain; charset=utf-8", b"instrumentation failed\n")
+
+
 def is_ours(runtime: Runtime, path: str, method: str) -> bool:
     """Whether a path is one of the two, and switched on."""
     switch = {METRICS: SETTING_METRICS, HEALTHZ: SETTING_HEALTHZ}.get(path)

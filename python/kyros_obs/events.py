@@ -1,4 +1,4 @@
-"""Business and security events: a log line and a counter, and an audit row where the schema says so."""
+"""Business and security events: a line and a counter, and an audit row where the schema says so."""
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard

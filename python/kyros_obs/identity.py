@@ -14,6 +14,8 @@ from kyros_obs.context import current
 
 _TENANT_SLUG = "tenant_slug"
 _USER = "user"
+_ASKED = "kyros_obs_identity"
+_NAMES = (LABEL_TENANT_ID, _TENANT_SLUG, FIELD_SUB, FIELD_EMAIL)
 
 _guard = Guard("identity")
 
@@ -29,9 +31,6 @@ def learn() -> None:
             record.identify(*(_read(source, name) for name in _NAMES))
 
 
-_NAMES = (LABEL_TENANT_ID, _TENANT_SLUG, FIELD_SUB, FIELD_EMAIL)
-
-
 def _of_flask() -> object:
     """`g.tenant_id` and what `g.user` says, as one mapping; None where a guard set neither."""
     tenant_id = flask.g.get(LABEL_TENANT_ID)
@@ -43,9 +42,12 @@ def _of_flask() -> object:
 
 
 def _of_setting() -> object:
+    """Ask the setting's function, once per request: it may check a token."""
     runtime = _state.active()
     name = runtime.setting(SETTING_IDENTITY) if runtime is not None else None
-    return _function(name)() if name else None
+    if name and _ASKED not in flask.g:
+        setattr(flask.g, _ASKED, _function(name)())
+    return flask.g.get(_ASKED)
 
 
 @lru_cache(maxsize=8)

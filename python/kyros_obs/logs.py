@@ -14,6 +14,7 @@ from typing import Any
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard, report
+from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import SETTING_LOG_LEVEL, SETTING_LOGS
 from kyros_obs.context import current
 
@@ -74,11 +75,16 @@ def take_over() -> None:
         return
     with _guard:
         if runtime.setting(SETTING_LOGS) == "true":
-            _bridge_root(_LEVELS[runtime.setting(SETTING_LOG_LEVEL) or "info"])
+            _bridge_root(least_level(runtime))
             for logger in _loggers():
                 _take_off_console(logger)
             _silence_access_lines()
             _hook_uncaught()
+
+
+def least_level(runtime: Runtime) -> int:
+    """The number of `logging` for the least level that is written."""
+    return _LEVELS[runtime.setting(SETTING_LOG_LEVEL) or "info"]
 
 
 def level_name(level: int) -> str:
@@ -90,7 +96,11 @@ def level_name(level: int) -> str:
 def error_data(error: BaseException) -> tuple[str, str, list[str]]:
     """An exception as data: its type, its message, and frames without source or local variables."""
     kind = type(error)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
     return name, _printed(error), list(_frames(error.__traceback__))
 
 
@@ -99,6 +109,9 @@ def _bridge_root(level: int) -> None:
     root.setLevel(level)
     if not any(isinstance(handler, Bridge) for handler in root.handlers):
         root.addHandler(Bridge())
+    for handler in root.handlers:
+        if isinstance(handler, Bridge):
+            handler.setLevel(level)
 
 
 def _loggers() -> Iterator[logging.Logger]:

@@ -1,6 +1,6 @@
 """The application's own metrics, in the same store and exposition as ours.
 
-    exported = kyros_obs.counter("reports_exported_total", "Reports exported.", labels=["tenant_id"])
+    exported = kyros_obs.counter("reports_exported_total", "Exports.", labels=["tenant_id"])
     exported.inc(tenant_id=tenant)
 
 A metric may be made at import, before `configure`: it is registered with its first sample. Its name
@@ -45,7 +45,11 @@ class _Metric:
     kind = ""
 
     def __init__(
-        self, name: str, help: str, labels: Sequence[str], buckets: Iterable[float | str] = ()  # noqa: A002 - Prometheus' word
+        self,
+        name: str,
+        help: str,
+        labels: Sequence[str],
+        buckets: Iterable[float | str] = (),  # noqa: A002 - Prometheus' word
     ) -> None:
         self._declaration = (self.kind, name, help or name, list(labels), [*map(str, buckets)])
         self._registered: tuple[Runtime, Family] | None = None

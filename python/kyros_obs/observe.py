@@ -9,10 +9,14 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from kyros_obs._guard import Guard
 from kyros_obs.context import current
+from kyros_obs.exceptions import AuditError
 from kyros_obs.trail import audit as write_audit
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: Dash's way to end a callback without an effect; not imported, for Dash may not be there.
+_NOTHING_DONE = "PreventUpdate"
 
 _guard = Guard("observe")
 
@@ -47,7 +51,9 @@ def observe(
     return decorate
 
 
-def _observed(function: Callable[P, R], observation: "Callable[[], _Observation]") -> Callable[P, R]:
+def _observed(
+    function: Callable[P, R], observation: "Callable[[], _Observation]"
+) -> Callable[P, R]:
     """Wrap a function and keep it what it is: a coroutine function or a plain one."""
 
     @functools.wraps(function)
@@ -68,9 +74,7 @@ def _observed(function: Callable[P, R], observation: "Callable[[], _Observation]
 class _Observation:
     """One call: its fields go to the current record when it begins, its audit row when it ends."""
 
-    def __init__(
-        self, notes: dict[str, object], action: str | None, resource: str | None
-    ) -> None:
+    def __init__(self, notes: dict[str, object], action: str | None, resource: str | None) -> None:
         self._notes = notes
         self._action = action
         self._resource = resource
@@ -87,9 +91,13 @@ class _Observation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._action is not None:
-            outcome = "success" if error is None else "failure"
-            write_audit(self._action, resource=self._resource, outcome=outcome)
+        if self._action is None or type(error).__name__ == _NOTHING_DONE:
+            return
+        if error is None:
+            write_audit(self._action, resource=self._resource)
+            return
+        with suppress(AuditError):  # what the function raised is what its caller has to see
+            write_audit(self._action, resource=self._resource, outcome="failure")
 
 
 def _keep_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) -> None:

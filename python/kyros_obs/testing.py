@@ -1,10 +1,10 @@
 """See in a test what an application would have emitted.
 
-    with kyros_obs.testing.capture() as seen:
-        client.get("/api/me")
-    assert seen.metric("http_requests_total", endpoint="/api/me", code="200") == 1
-    assert seen.lines[-1]["tenant_id"] == tenant
-    seen.assert_no_leak(token, password)
+with kyros_obs.testing.capture() as seen:
+    client.get("/api/me")
+assert seen.metric("http_requests_total", endpoint="/api/me", code="200") == 1
+assert seen.lines[-1]["tenant_id"] == tenant
+seen.assert_no_leak(token, password)
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from kyros_obs import _state
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import SETTING_SERVICE, SETTING_SPOOL_DIR
-from kyros_obs.logs import Bridge
+from kyros_obs.logs import Bridge, least_level
 
 _SAMPLE = re.compile(r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+).*")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -91,13 +91,16 @@ class Captured:
 
 @contextmanager
 def capture(**settings: str) -> Iterator[Captured]:
-    """Put a runtime in place that keeps what it emits, and give back the other one afterwards."""
+    """Put a runtime in place that keeps what it emits, and give back the other one afterwards.
+
+    An application that calls `configure` meanwhile keeps this one.
+    """
     with tempfile.TemporaryDirectory() as spool:
         given = {SETTING_SERVICE: "test", SETTING_SPOOL_DIR: spool, **settings}
         runtime = Runtime.capture(given)
-        predecessor = _state.activate(_state.Active(runtime, given))
+        predecessor = _state.activate(_state.Active(runtime, given, captures=True))
         try:
-            with _bridged():
+            with _bridged(least_level(runtime)):
                 yield Captured(runtime)
         finally:
             _state.activate(predecessor)
@@ -105,14 +108,14 @@ def capture(**settings: str) -> Iterator[Captured]:
 
 
 @contextmanager
-def _bridged() -> Iterator[None]:
+def _bridged(least: int) -> Iterator[None]:
     """Have the root logger write to the runtime, whatever its level and handlers are otherwise."""
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
-    bridge = Bridge()
+    bridge = Bridge(least)
     root.handlers = [handler for handler in handlers if not isinstance(handler, Bridge)]
     root.addHandler(bridge)
-    root.setLevel(logging.DEBUG)
+    root.setLevel(least)
     try:
         yield
     finally:

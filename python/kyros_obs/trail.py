@@ -26,7 +26,7 @@ def audit(
         The receipt; None where the event could not be recorded and its action may go without.
 
     Raises:
-        AuditError: The event could not be recorded and the schema says its action may not go without.
+        AuditError: The event could not be recorded, and its action may not go without.
     """
     with _guard:
         return _state.runtime().audit(action, resource, outcome, meta, current.get())

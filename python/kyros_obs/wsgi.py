@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, TypeAlias, cast
 
 import flask
@@ -12,13 +13,11 @@ from kyros_obs import _state, identity, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
-from kyros_obs.endpoints import Answer, Scrape, answer, came_through_proxy, is_ours
+from kyros_obs.endpoints import FAILED, Scrape, answer, came_through_proxy, is_ours
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
 WsgiApp: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-_REASONS = {200: "OK", 403: "Forbidden"}
 
 _guard = Guard("wsgi")
 
@@ -61,21 +60,20 @@ class ObservabilityWsgi:
     def _measured(
         self, request: Request, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
-        own = self._own_answer(request, environ)
         observed = _observe_start(request, start_response)
-        chunks = self._app(environ, observed) if own is None else _send(own, environ, observed)
-        return _Body(chunks, request)
+        path = self._own_path(environ)
+        if path is None:
+            return _Body(self._app(environ, observed), request)
+        return _Body(_answer(path, environ, request, observed), request)
 
-    def _own_answer(self, request: Request, environ: Environ) -> Answer | None:
+    def _own_path(self, environ: Environ) -> str | None:
+        """The path, where it is for us to answer."""
         with _guard:
             path: str = environ.get("PATH_INFO", "")
             runtime = _state.active()
-            if runtime is None or not is_ours(runtime, path, environ["REQUEST_METHOD"]):
-                return None
-            if any(rule.rule == path for rule in self._server.url_map.iter_rules()):
-                return None
-            request.route(path)
-            return answer(runtime, path, _scrape(environ))
+            if runtime is not None and is_ours(runtime, path, environ["REQUEST_METHOD"]):
+                rules = self._server.url_map.iter_rules()
+                return None if any(rule.rule == path for rule in rules) else path
         return None
 
 
@@ -163,8 +161,14 @@ def _write(request: Request, write: Callable[[bytes], object], data: bytes) -> N
         request.sent(len(data))
 
 
-def _send(own: Answer, environ: Environ, start_response: StartResponse) -> list[bytes]:
-    start_response(f"{own.status} {_REASONS[own.status]}", own.headers)
+def _answer(
+    path: str, environ: Environ, request: Request, start_response: StartResponse
+) -> list[bytes]:
+    own = FAILED
+    with _guard:
+        request.route(path)
+        own = answer(_state.runtime(), path, _scrape(environ))
+    start_response(f"{own.status} {HTTPStatus(own.status).phrase}", own.headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [own.body]
 
 

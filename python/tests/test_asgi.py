@@ -81,7 +81,13 @@ def test_cancelled_request_is_finished(seen: Captured) -> None:
         await asyncio.sleep(60)
 
     async def give_up() -> None:
-        scope = {"type": "http", "method": "GET", "path": "/slow", "headers": [], "query_string": b""}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/slow",
+            "headers": [],
+            "query_string": b"",
+        }
         task = asyncio.ensure_future(kyros_obs.instrument(app)(scope, _receive, _send))
         await asyncio.sleep(0.05)
         task.cancel()
@@ -112,7 +118,9 @@ def test_trace_is_continued(seen: Captured) -> None:
     assert line["span_id"] not in TRACEPARENT
 
 
-@pytest.mark.parametrize("header", [None, "", "nonsense", "00-" + "0" * 32 + "-" + "1" * 16 + "-01"])
+@pytest.mark.parametrize(
+    "header", [None, "", "nonsense", "00-" + "0" * 32 + "-" + "1" * 16 + "-01"]
+)
 def test_trace_is_begun(seen: Captured, header: str | None) -> None:
     """Without a valid one each request has a trace of its own."""
     client = AsgiClient(kyros_obs.instrument(make_app()))

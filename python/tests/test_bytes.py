@@ -99,7 +99,9 @@ def wsgi_app(directory: Path) -> flask.Flask:
     return app
 
 
-@pytest.mark.parametrize(("method", "path", "size"), [case for case in CASES if "abort" not in case[1]])
+@pytest.mark.parametrize(
+    ("method", "path", "size"), [case for case in CASES if "abort" not in case[1]]
+)
 def test_wsgi(seen: Captured, tmp_path: Path, method: str, path: str, size: int) -> None:
     """What the server took from the iterable is counted."""
     call(kyros_obs.instrument(wsgi_app(tmp_path)), path, method)
@@ -126,7 +128,9 @@ def test_wsgi_write_callable(seen: Captured) -> None:
         return [b"y" * 12]
 
     app.wsgi_app = old  # type: ignore[method-assign]
-    assert len(call(kyros_obs.instrument(app), "/").get_data()) == 42
+    response = kyros_obs.instrument(app).test_client().get("/")
+    assert len(response.get_data()) == 42
+    response.close()
     assert seen.metric("http_response_size_bytes_sum") == 42
 
 

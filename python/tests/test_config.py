@@ -58,7 +58,7 @@ def test_overlay_in_the_working_directory() -> None:
 def test_file_of_a_secret_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the variable and the file."""
     monkeypatch.setenv("KYROS_OBS_PII_KEY_FILE", "absent")
-    with pytest.raises(ConfigError, match="KYROS_OBS_PII_KEY_FILE.*absent"):
+    with pytest.raises(ConfigError, match=r"KYROS_OBS_PII_KEY_FILE.*absent"):
         configure(service="app")
 
 

@@ -157,7 +157,8 @@ def test_pattern_matching_label(seen: Captured) -> None:
     app = make_app()
 
     @app.callback(
-        Output({"type": "x", "index": MATCH}, "children"), Input({"type": "x", "index": MATCH}, "id")
+        Output({"type": "x", "index": MATCH}, "children"),
+        Input({"type": "x", "index": MATCH}, "id"),
     )
     def matched(one: dict[str, object]) -> str:
         return str(one)
@@ -173,7 +174,9 @@ def test_pattern_matching_label(seen: Captured) -> None:
             (component, "id", component),
             prefix="/dash/clv/",
         )
-    assert [sample.labels["callback"] for sample in seen.samples("dash_callback_errors_total")] == []
+    assert [
+        sample.labels["callback"] for sample in seen.samples("dash_callback_errors_total")
+    ] == []
     assert seen.metric("dash_callbacks_total", callback=output, outcome="ok") == 20
 
 
@@ -320,7 +323,9 @@ def test_hook_is_off_unless_switched_on(switch: str, kind: str) -> None:
 def outcomes(seen: Captured) -> dict[str, str]:
     """Each callback's only outcome."""
     samples = seen.samples("dash_callbacks_total")
-    return {sample.labels["callback"]: sample.labels["outcome"] for sample in samples if sample.value}
+    return {
+        sample.labels["callback"]: sample.labels["outcome"] for sample in samples if sample.value
+    }
 
 
 def check(seen: Captured, slug: str, callback: str, outcome: str, errors: int) -> None:

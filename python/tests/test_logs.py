@@ -89,11 +89,11 @@ class HostileError(Exception):
 
 
 @pytest.fixture
-def alone(seen: Captured) -> Captured:
-    """Without pytest's own handlers, which raise what they can't format."""
-    root = logging.getLogger()
-    root.handlers = [handler for handler in root.handlers if isinstance(handler, Bridge)]
-    return seen
+def alone() -> logging.Logger:
+    """A logger out of reach of pytest's own handlers, which raise what they can't format."""
+    logger = logging.Logger("kyros.alone")  # noqa: LOG001 - on purpose outside of the hierarchy
+    logger.addHandler(Bridge())
+    return logger
 
 
 @pytest.mark.parametrize(
@@ -108,24 +108,29 @@ def alone(seen: Captured) -> Captured:
     ],
 )
 def test_messages_that_cannot_be_formatted(
-    alone: Captured, capfd: pytest.CaptureFixture[str], message: Any, arguments: Any, written: Any
+    seen: Captured,
+    alone: logging.Logger,
+    capfd: pytest.CaptureFixture[str],
+    message: Any,
+    arguments: Any,
+    written: Any,
 ) -> None:
     """They cost their arguments; `logging` never prints a record with its own fallback."""
-    log.info(message, *arguments)
-    (line,) = alone.lines
+    alone.info(message, *arguments)
+    (line,) = seen.lines
     assert written is None or line["message"] == written
     assert capfd.readouterr().err == ""
 
 
 def test_hostile_extra_and_exception(
-    alone: Captured, capfd: pytest.CaptureFixture[str]
+    seen: Captured, alone: logging.Logger, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """What can't be printed costs its text, not the line."""
     try:
         raise HostileError
     except HostileError:
-        log.exception("it failed", extra={"thing": Hostile()})
-    (line,) = alone.lines
+        alone.exception("it failed", extra={"thing": Hostile()})
+    (line,) = seen.lines
     assert line["message"] == "it failed"
     assert line["error"]["type"].endswith("HostileError")
     assert capfd.readouterr().err == ""

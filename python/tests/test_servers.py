@@ -65,7 +65,10 @@ def test_uvicorn(uvicorn: Server) -> None:
     ]
     assert codes == [200, 200, 500, 404]
     scrape = httpx.get(f"{uvicorn.url}/metrics").text
-    assert count(scrape, f'endpoint="/items/{{item_id}}",method="GET",code="200",tenant_id="{TENANT}"') == 2
+    assert (
+        count(scrape, f'endpoint="/items/{{item_id}}",method="GET",code="200",tenant_id="{TENANT}"')
+        == 2
+    )
     lines, err = uvicorn.stop()
     assert [line["route"] for line in lines if line["event"] == "access"] == [
         "/items/{item_id}",

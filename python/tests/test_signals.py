@@ -23,9 +23,7 @@ def serve(function: Any) -> AsgiClient:
     return AsgiClient(kyros_obs.instrument(app))
 
 
-@pytest.mark.parametrize(
-    ("outcome", "action"), [("success", "login"), ("failure", "login_failed")]
-)
+@pytest.mark.parametrize(("outcome", "action"), [("success", "login"), ("failure", "login_failed")])
 def test_event_is_line_counter_and_audit_row(seen: Captured, outcome: str, action: str) -> None:
     """A login is counted, logged, and recorded under the action that the schema names."""
     kyros_obs.event("login", outcome=outcome, method="password")
