@@ -44,7 +44,7 @@ def current() -> Active | None:
 
 def activate(successor: Active | None) -> Active | None:
     """Put a runtime in place and return the one it replaces, which stays open."""
-    global _active  # noqa: PLW0603 - this is the one place that may
+    global _active
     with _creating:
         predecessor, _active = _active, successor
         _follow_the_process()

@@ -67,5 +67,5 @@ def _secret(variable: str, file: str) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        return os.fsdecode(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -107,8 +107,8 @@ def _measured(function: Callable[P, R], app_slug: str, callback_id: str) -> Call
 
 def _is_poll(arguments: dict[str, Any]) -> bool:
     """Whether this run only asks how far a background callback is."""
-    arguments_of_query = getattr(arguments.get("callback_context"), "args", None)
-    return bool(arguments_of_query) and "cacheKey" in arguments_of_query
+    query = getattr(arguments.get("callback_context"), "args", None)
+    return query is not None and "cacheKey" in query
 
 
 class _Measurement:

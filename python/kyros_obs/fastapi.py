@@ -1,5 +1,6 @@
 """FastAPI and Starlette: puts the middleware outside of everything, the 500 handler included."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
@@ -8,11 +9,6 @@ from starlette.routing import BaseRoute, Mount
 
 from kyros_obs._guard import Guard
 from kyros_obs.asgi import AsgiApp, ObservabilityMiddleware
-
-try:
-    from fastapi.routing import iter_route_contexts
-except ImportError:  # Starlette alone, or a FastAPI whose included routes are flat
-    iter_route_contexts = None
 
 _guard = Guard("fastapi")
 
@@ -56,5 +52,6 @@ def _literal_paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[st
 
 
 def _flat(routes: Iterable[BaseRoute]) -> Iterable[Any]:
-    """Routes with the prefixes they were included with."""
-    return iter_route_contexts(list(routes)) if iter_route_contexts is not None else routes
+    """Routes with the prefixes they were included with; older FastAPI has flat ones."""
+    flatten = getattr(sys.modules.get("fastapi.routing"), "iter_route_contexts", list)
+    return cast("Iterable[Any]", flatten(list(routes)))

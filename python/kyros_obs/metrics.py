@@ -47,11 +47,11 @@ class _Metric:
     def __init__(
         self,
         name: str,
-        help: str,
+        text: str,
         labels: Sequence[str],
-        buckets: Iterable[float | str] = (),  # noqa: A002 - Prometheus' word
+        buckets: Iterable[float | str] = (),
     ) -> None:
-        self._declaration = (self.kind, name, help or name, list(labels), [*map(str, buckets)])
+        self._declaration = (self.kind, name, text or name, list(labels), [*map(str, buckets)])
         self._registered: tuple[Runtime, Family] | None = None
         runtime = _state.active()
         if runtime is not None:

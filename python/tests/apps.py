@@ -29,12 +29,14 @@ def make_api() -> FastAPI:
 
 
 def make_dash() -> flask.Flask:
-    """For `gunicorn --preload`: everything, a line and an audit row included, is before the fork."""
+    """For `gunicorn --preload`: all of it, a line and an audit row included, is before the fork."""
     kyros_obs.configure(service="dash-app", env="test")
     app = dash.Dash("app", url_base_pathname="/dash/clv/")
     app.layout = html.Div()
 
-    @app.server.before_request
+    server: flask.Flask = app.server
+
+    @server.before_request
     def guard() -> tuple[str, int] | None:
         flask.g.tenant_id = TENANT
         return None if "Authorization" in flask.request.headers else ("invalid token", 401)
@@ -47,5 +49,4 @@ def make_dash() -> flask.Flask:
     kyros_obs.instrument(app)
     kyros_obs.event("started")
     kyros_obs.audit("reload_cache")
-    server: flask.Flask = app.server
     return server

@@ -54,7 +54,7 @@ def trigger(
     *inputs: tuple[object, str, object],
     prefix: str = "/",
     headers: Mapping[str, str] | None = None,
-) -> Any:  # noqa: ANN401 - Flask's test response
+) -> Any:
     """Run a callback as the browser would: inputs are (component id, property, value)."""
     given = [{"id": one, "property": prop, "value": value} for one, prop, value in inputs]
     changed = [f"{_stringified(one)}.{prop}" for one, prop, _ in inputs]
@@ -63,7 +63,7 @@ def trigger(
     return call(server, url, "POST", json=body, headers=dict(headers or {}))
 
 
-def call(server: flask.Flask, path: str, method: str = "GET", **options: Any) -> Any:  # noqa: ANN401 - Flask's test response
+def call(server: flask.Flask, path: str, method: str = "GET", **options: Any) -> Any:
     """Send one request and read its response to the end, as a server does."""
     return server.test_client().open(path, method=method, buffered=True, **options)
 

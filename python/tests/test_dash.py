@@ -5,7 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from typing import Any
+from typing import Any, cast
 
 import dash
 import flask
@@ -88,8 +88,9 @@ def test_request_of_a_callback(seen: Captured) -> None:
 def test_identity_of_a_guard(seen: Captured) -> None:
     """A callback belongs to the tenant that the guard left in `flask.g`."""
     app = make_app()
+    server: flask.Flask = app.server
 
-    @app.server.before_request
+    @server.before_request
     def guard() -> None:
         flask.g.tenant_id = TENANT
 
@@ -187,7 +188,7 @@ def test_unknown_callback_is_no_label(seen: Captured) -> None:
     assert seen.samples("dash_callbacks_total") == []
 
 
-LONG = "..%s.." % "...".join(f"component-{number}.children" for number in range(40))
+LONG = f"..{'...'.join(f'component-{number}.children' for number in range(40))}.."
 HASH = hashlib.sha256(b"inputs").hexdigest()
 
 
@@ -248,9 +249,9 @@ def test_metrics_in_front_of_a_guard(seen: Captured, method: str, path: str) -> 
 
 
 def test_native_fastapi_backend(seen: Captured) -> None:
-    """A Dash application on FastAPI: coroutine callbacks, prevented updates, errors, one request."""
+    """A Dash application on FastAPI: the same outcomes, coroutine callbacks, one request each."""
     server = FastAPI()
-    app = dash.Dash("app", server=server, url_base_pathname="/dash/clv/")
+    app = dash.Dash("app", server=cast("Any", server), url_base_pathname="/dash/clv/")
     app.layout = html.Div()
     add_callbacks(app)
 

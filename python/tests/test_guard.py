@@ -10,14 +10,14 @@ import flask
 import pytest
 from dash import Input, Output, html
 from fastapi import Depends, FastAPI
+from kyros_obs._native import Runtime
 
 import kyros_obs
 from kyros_obs import _state, testing
-from kyros_obs._native import Runtime
 from tests.clients import AsgiClient, call, target, trigger
 
 
-class PanicException(BaseException):  # noqa: N818 - the name that PyO3 gives a panic
+class PanicException(BaseException):
     """Stands for a panic of the native side."""
 
 
@@ -55,6 +55,7 @@ class BrokenSend(Broken):
         self._send = send
 
     def __call__(self, message: Any) -> Any:
+        """Send a message."""
         return self._send(message)
 
 
@@ -103,7 +104,7 @@ def test_asgi(broken: Broken) -> None:
     app = FastAPI()
 
     @app.get("/fine")
-    def fine(_bound: None = Depends(use_everything)) -> str:  # noqa: B008, FAST002 - FastAPI's way
+    def fine(_bound: None = Depends(use_everything)) -> str:  # noqa: FAST002 - FastAPI's way
         return observed()
 
     @app.get("/broken")
@@ -121,7 +122,7 @@ def test_wsgi(broken: Broken) -> None:
     """A Flask application answers as if we were not there."""
     app = flask.Flask(__name__)
     app.add_url_rule("/fine", view_func=observed)
-    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+    app.add_url_rule("/broken", view_func=lambda: str(1 / 0))
     kyros_obs.instrument(app)
     inject(broken)
     assert call(app, "/fine").text == "fine"

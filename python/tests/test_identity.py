@@ -33,8 +33,8 @@ def app_with_state(user: object, tenant_id: object) -> FastAPI:
         return await call_next(request)
 
     @app.get("/data/{tenant_id}")
-    def data() -> None:
-        return None
+    def data(tenant_id: str) -> str:
+        return tenant_id
 
     return app
 

@@ -6,22 +6,20 @@ import sys
 SCRIPT = """
 import sys, threading
 seen = []
-WATCHED = ("open", "os.mkdir", "os.rename", "socket.connect", "subprocess.Popen", "_thread.start_new_thread")
+WATCHED = ("os.mkdir", "os.rename", "socket.connect", "subprocess.Popen", "_thread.start_new_thread")
+IMPORTED = (".py", ".pyc", ".so", ".pyi")
 def watch(event, arguments):
-    if event == "open" and isinstance(arguments[0], (str, bytes)) and "w" in str(arguments[1]):
-        seen.append((event, arguments[0]))
-    elif event in WATCHED and event != "open":
+    if event == "open" and not str(arguments[0]).endswith(IMPORTED) or event in WATCHED:
         seen.append((event, arguments))
 sys.addaudithook(watch)
 sys.dont_write_bytecode = True
 import kyros_obs
+assert not seen, seen
 assert threading.active_count() == 1, threading.enumerate()
-with open("/proc/self/task/%d/comm" % threading.get_native_id()): pass
 import os
 assert len(os.listdir("/proc/self/task")) == 1, "native threads"
 frameworks = {"fastapi", "starlette", "dash", "flask"} & set(sys.modules)
 assert not frameworks, frameworks
-assert not seen, seen
 import logging
 assert logging.getLogger().handlers == []
 assert sys.excepthook is sys.__excepthook__

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import logging.config
 import os
 import subprocess
 import sys
@@ -126,10 +125,7 @@ def test_hostile_extra_and_exception(
     seen: Captured, alone: logging.Logger, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """What can't be printed costs its text, not the line."""
-    try:
-        raise HostileError
-    except HostileError:
-        alone.exception("it failed", extra={"thing": Hostile()})
+    alone.error("it failed", exc_info=HostileError(), extra={"thing": Hostile()})
     (line,) = seen.lines
     assert line["message"] == "it failed"
     assert line["error"]["type"].endswith("HostileError")
@@ -171,10 +167,7 @@ def test_what_is_logged_by_accident_does_not_leak(
     """A token-exchange body, headers or credentials in a log statement leave no secret."""
     log.info(message, argument)
     log.info("as extra", extra={"body": argument})
-    try:
-        raise RuntimeError(message % (argument,))
-    except RuntimeError:
-        log.exception("as error")
+    log.error("as error", exc_info=RuntimeError(message % (argument,)))
     kyros_obs.event("debugging", body=argument)
     kyros_obs.audit("reload_cache", body=argument)
     assert len(seen.lines) == 4
@@ -214,7 +207,9 @@ SETUPS = {
     "plain": "",
     "basicConfig": "logging.basicConfig(level=logging.DEBUG)",
     "uvicorn": "from uvicorn.config import LOGGING_CONFIG as c; logging.config.dictConfig(c)",
-    "own": "o = logging.getLogger('own'); o.propagate = False; o.addHandler(logging.StreamHandler())",
+    "own": (
+        "o = logging.getLogger('own'); o.propagate = False; o.addHandler(logging.StreamHandler())"
+    ),
     "gunicorn": (
         "from gunicorn.config import Config; from gunicorn.glogging import Logger; "
         "c = Config(); c.set('accesslog', '-'); Logger(c)"
@@ -224,7 +219,7 @@ SETUPS = {
 
 @pytest.mark.parametrize("setup", SETUPS)
 def test_take_over(tmp_path: Any, setup: str) -> None:
-    """Whatever was set up before, each record is one line on standard output, and none elsewhere."""
+    """Whatever was set up before, each record is one line on standard output, none elsewhere."""
     script = TAKE_OVER.replace("BEFORE", SETUPS[setup])
     done = run(script, str(tmp_path))
     messages = [json.loads(line)["message"] for line in done.stdout.splitlines()]

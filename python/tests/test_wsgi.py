@@ -1,5 +1,7 @@
 """Requests of Flask applications: routes, outcomes, and what the SDK answers itself."""
 
+from typing import Any, cast
+
 import flask
 import pytest
 from a2wsgi import WSGIMiddleware
@@ -114,7 +116,8 @@ def test_mounted_by_a_dispatcher(seen: Captured) -> None:
 def test_mounted_in_an_observed_asgi_application(seen: Captured) -> None:
     """A request through both is one request, and has the inner template."""
     outer = FastAPI()
-    outer.mount("/flask", WSGIMiddleware(kyros_obs.instrument(make_app())))
+    inner: Any = kyros_obs.instrument(make_app())
+    outer.mount("/flask", cast("Any", WSGIMiddleware(inner)))
     response = AsgiClient(kyros_obs.instrument(outer)).get("/flask/items/7", headers=HEADERS)
     assert response.status_code == 200
     assert [line["route"] for line in seen.access_lines()] == ["/flask/items/{item_id}"]
