@@ -6,7 +6,7 @@ import sys
 SCRIPT = """
 import sys, threading
 seen = []
-WATCHED = ("os.mkdir", "os.rename", "socket.connect", "subprocess.Popen", "_thread.start_new_thread")
+WATCHED = ("os.mkdir", "os.rename", "socket.connect", "os.fork", "_thread.start_new_thread")
 IMPORTED = (".py", ".pyc", ".so", ".pyi")
 def watch(event, arguments):
     if event == "open" and not str(arguments[0]).endswith(IMPORTED) or event in WATCHED:

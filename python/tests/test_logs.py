@@ -2,15 +2,11 @@
 
 import json
 import logging
-import os
-import subprocess
-import sys
 import threading
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from uvicorn.config import LOGGING_CONFIG
 
 import kyros_obs
 from kyros_obs.logs import Bridge
@@ -189,78 +185,6 @@ def test_token_exchange_that_logs_its_body(seen: Captured) -> None:
     seen.assert_no_leak(TOKEN, TOKEN.split(".")[1], TOKEN.split(".")[2])
 
 
-TAKE_OVER = """
-import logging, logging.config, sys, threading
-import kyros_obs
-BEFORE
-kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
-logging.getLogger("app").info("one")
-logging.getLogger("uvicorn").info("two")
-logging.getLogger("uvicorn.error").warning("three")
-logging.getLogger("uvicorn.access").info("never")
-logging.getLogger("gunicorn.error").error("four")
-logging.getLogger("gunicorn.access").info("never")
-logging.getLogger("werkzeug").info("never")
-logging.getLogger("own").info("five")
-"""
-SETUPS = {
-    "plain": "",
-    "basicConfig": "logging.basicConfig(level=logging.DEBUG)",
-    "uvicorn": "from uvicorn.config import LOGGING_CONFIG as c; logging.config.dictConfig(c)",
-    "own": (
-        "o = logging.getLogger('own'); o.propagate = False; o.addHandler(logging.StreamHandler())"
-    ),
-    "gunicorn": (
-        "from gunicorn.config import Config; from gunicorn.glogging import Logger; "
-        "c = Config(); c.set('accesslog', '-'); Logger(c)"
-    ),
-}
-
-
-@pytest.mark.parametrize("setup", SETUPS)
-def test_take_over(tmp_path: Any, setup: str) -> None:
-    """Whatever was set up before, each record is one line on standard output, none elsewhere."""
-    script = TAKE_OVER.replace("BEFORE", SETUPS[setup])
-    done = run(script, str(tmp_path))
-    messages = [json.loads(line)["message"] for line in done.stdout.splitlines()]
-    expected = ["one", "two", "three", "four", "five"]
-    assert [text for text in messages if text in {*expected, "never"}] == expected
-    assert done.stderr == ""
-
-
-def test_files_of_the_application_stay(tmp_path: Any) -> None:
-    """A handler that writes to a file is the application's business."""
-    file = tmp_path / "own.log"
-    before = f"logging.getLogger('app').addHandler(logging.FileHandler({str(file)!r}))"
-    done = run(TAKE_OVER.replace("BEFORE", before), str(tmp_path))
-    assert file.read_text() == "one\n"
-    assert done.stdout.count('"one"') == 1
-
-
-UNCAUGHT = """
-import sys, threading
-import kyros_obs
-kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
-def fail():
-    password = "local-variable"
-    raise ValueError("password=hunter2-hunter2")
-thread = threading.Thread(target=fail)
-thread.start()
-thread.join()
-fail()
-"""
-
-
-def test_uncaught_exceptions(tmp_path: Any) -> None:
-    """In the main thread and in others they are lines, and no traceback shows source."""
-    done = run(UNCAUGHT, str(tmp_path), code=1)
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    errors = [line["error"]["type"] for line in lines if line["level"] == "critical"]
-    assert errors == ["ValueError", "ValueError"]
-    assert done.stderr == ""
-    assert "hunter2" not in done.stdout
-
-
 def test_threads_write_whole_lines(seen: Captured) -> None:
     """Lines of many threads don't mix and none is lost."""
 
@@ -275,35 +199,3 @@ def test_threads_write_whole_lines(seen: Captured) -> None:
         thread.join()
     assert len({line["message"] for line in seen.lines}) == 1600
     assert len({line["seq"] for line in seen.lines}) == 1600
-
-
-def test_uvicorn_set_up_after_configure_is_taken_over(tmp_path: Any) -> None:
-    """`uvicorn.run(app)` sets its loggers up after us; the first connection takes them over."""
-    assert "uvicorn.access" in LOGGING_CONFIG["loggers"]
-    script = """
-import asyncio, logging, logging.config, sys
-import kyros_obs
-from fastapi import FastAPI
-from uvicorn.config import LOGGING_CONFIG
-kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
-app = kyros_obs.instrument(FastAPI())
-logging.config.dictConfig(LOGGING_CONFIG)
-from tests.clients import AsgiClient
-AsgiClient(app).get("/healthz")
-logging.getLogger("uvicorn.error").info("one")
-logging.getLogger("uvicorn.access").info("never")
-"""
-    done = run(script, str(tmp_path))
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["message"] for line in lines if line.get("logger") == "uvicorn.error"] == ["one"]
-    assert "never" not in done.stdout
-    assert done.stderr == ""
-
-
-def run(script: str, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run a script in a process of its own."""
-    command = [sys.executable, "-c", script, *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
-    assert done.returncode == code, done.stderr
-    return done
