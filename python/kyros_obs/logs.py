@@ -63,7 +63,7 @@ class Bridge(logging.Handler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's own
         """Count a failure; never print the record, as `logging` would."""
-        error = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
+        error = sys.exception()
         if error is not None:
             report("logs", error)
 
