@@ -43,7 +43,7 @@ class Database:
 
 def start_postgres(processes: Processes, dsn: str | None) -> Database:
     """Provide an empty database, which goes when the processes have gone."""
-    server = dsn or _own_server(processes)
+    server = dsn or own_server(processes)
     suffix = secrets.token_hex(4)
     name = f"kyros_example_{suffix}"
     database = Database(_create(server, name, suffix), _version(server), suffix)
@@ -76,7 +76,7 @@ def _candidates() -> Iterator[Path]:
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
-def _own_server(processes: Processes) -> str:
+def own_server(processes: Processes) -> str:
     """Start a server of our own; answers its superuser's address."""
     user = _UNPRIVILEGED if os.geteuid() == 0 else None
     home = Path(tempfile.mkdtemp(prefix="kyros-postgres-"))

@@ -39,6 +39,8 @@ class Scenarios:
         self._rounds += 1
         steps = [step for member in self._users.members for step in self._work(member)]
         steps += [partial(self._users.api.export, self._draw.choice(self._users.members))]
+        member = self._draw.choice(self._users.members)
+        steps += [partial(self._users.api.exchange, member.user, member.user_token, member.tenant)]
         steps += self._refused()
         self._draw.shuffle(steps)
         return steps

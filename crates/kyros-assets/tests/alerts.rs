@@ -1,0 +1,213 @@
+//! The alerts do what the schema says: they fire over their threshold, in time, and at no other time.
+
+#[path = "support/tools.rs"]
+mod tools;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kyros_schema::Schema;
+use tools::{Verdict, generated, outputs, run, schema};
+
+/// Numbers that a service may set; each pair of table name and overlay.
+const OVERLAYS: [(&str, &str); 6] = [
+    ("as shipped", ""),
+    (
+        "higher thresholds",
+        "[alert.HttpErrorRatioHigh]\nthreshold = 0.5\n[alert.HttpLatencyP95High]\nthreshold = 3\n\
+         [alert.PostgresConnectionsHigh]\nthreshold = 0.9375\n[alert.LoginFailuresHigh]\nthreshold = 250",
+    ),
+    (
+        "lower thresholds",
+        "[alert.HttpErrorRatioHigh]\nthreshold = 0.001\n[alert.HttpLatencyP95High]\nthreshold = 0.004\n\
+         [alert.PostgresConnectionsHigh]\nthreshold = 0.05\n[alert.LoginFailuresHigh]\nthreshold = 0",
+    ),
+    (
+        "thresholds no float holds exactly",
+        "[alert.HttpErrorRatioHigh]\nthreshold = 0.0333\n[alert.HttpLatencyP95High]\nthreshold = 1.1\n\
+         [alert.PostgresConnectionsHigh]\nthreshold = 0.57\n[alert.LoginFailuresHigh]\nthreshold = 2.5",
+    ),
+    (
+        "short windows",
+        "[alert.HttpErrorRatioHigh]\nwindow = '20s'\nfor = '5s'\n[alert.HttpLatencyP95High]\n\
+         window = '15s'\nfor = '0s'\n[alert.PostgresConnectionsHigh]\nwindow = '7s'\nfor = '3s'\n\
+         [alert.LoginFailuresHigh]\nwindow = '30s'\nfor = '10s'",
+    ),
+    (
+        "long windows",
+        "[alert.HttpErrorRatioHigh]\nwindow = '6h'\nfor = '1h'\n[alert.HttpLatencyP95High]\n\
+         window = '1d'\nfor = '3m'\n[alert.PostgresConnectionsHigh]\nwindow = '90m'\nfor = '1d'\n\
+         [alert.LoginFailuresHigh]\nwindow = '2h30m'\nfor = '1m'",
+    ),
+];
+
+/// Slips of the pen: the alert, the file, what it says, and what a slip makes of it wherever it stands.
+const SLIPS: [(&str, &str, &str, &str); 43] = [
+    ("HttpErrorRatioHigh", "rules", "code=~\"5..\"", "code=~\"[45]..\""),
+    ("HttpErrorRatioHigh", "rules", "code=~\"5..\"", "code=\"500\""),
+    ("HttpErrorRatioHigh", "rules", "[10m]", "[5m]"),
+    ("HttpErrorRatioHigh", "rules", "[10m]", "[20m]"),
+    ("HttpErrorRatioHigh", "rules", "/healthz|", ""),
+    ("HttpErrorRatioHigh", "rules", "|/metrics", ""),
+    ("HttpErrorRatioHigh", "rules", "rate(", "irate("),
+    ("HttpErrorRatioHigh", "alerts", "> 0.02", "> 0.021"),
+    ("HttpErrorRatioHigh", "alerts", "> 0.02", "> 0.019"),
+    ("HttpErrorRatioHigh", "alerts", "> 0.02", "< 0.02"),
+    ("HttpErrorRatioHigh", "alerts", "for: 10m", "for: 9m"),
+    ("HttpErrorRatioHigh", "alerts", "for: 10m", "for: 11m"),
+    ("HttpErrorRatioHigh", "alerts", "severity: page", "severity: ticket"),
+    ("HttpErrorRatioHigh", "alerts", "runbooks/5xx-spike.md", "runbooks/high-latency-p95.md"),
+    ("HttpLatencyP95High", "rules", "histogram_quantile(0.95", "histogram_quantile(0.99"),
+    ("HttpLatencyP95High", "rules", "histogram_quantile(0.95", "histogram_quantile(0.9"),
+    ("HttpLatencyP95High", "rules", "by (le, service)", "by (le)"),
+    ("HttpLatencyP95High", "rules", "[5m]", "[150s]"),
+    ("HttpLatencyP95High", "rules", "[5m]", "[10m]"),
+    ("HttpLatencyP95High", "rules", "/healthz|", ""),
+    ("HttpLatencyP95High", "rules", "rate(", "irate("),
+    ("HttpLatencyP95High", "alerts", "> 0.7", "> 0.71"),
+    ("HttpLatencyP95High", "alerts", "> 0.7", "> 0.69"),
+    ("HttpLatencyP95High", "alerts", "for: 15m", "for: 14m"),
+    ("HttpLatencyP95High", "alerts", "for: 15m", "for: 16m"),
+    ("PostgresConnectionsHigh", "alerts", "> 0.8", "> 0.81"),
+    ("PostgresConnectionsHigh", "alerts", "> 0.8", "> 0.79"),
+    ("PostgresConnectionsHigh", "alerts", "> 0.8", ">= 0.8"),
+    (
+        "PostgresConnectionsHigh",
+        "alerts",
+        "sum by (instance) (avg_over_time(pg_stat",
+        "sum by (instance, job) (avg_over_time(pg_stat",
+    ),
+    ("PostgresConnectionsHigh", "alerts", "sum by (instance)", "sum"),
+    (
+        "PostgresConnectionsHigh",
+        "alerts",
+        "_connections[5m]))\n      - sum",
+        "_connections[5m]))\n      - 0 * sum",
+    ),
+    ("PostgresConnectionsHigh", "alerts", "avg_over_time", "max_over_time"),
+    ("PostgresConnectionsHigh", "alerts", "avg_over_time", "min_over_time"),
+    ("PostgresConnectionsHigh", "alerts", "activity_count[5m]", "activity_count[10m]"),
+    ("LoginFailuresHigh", "alerts", "> 10", "> 11"),
+    ("LoginFailuresHigh", "alerts", "> 10", "> 9"),
+    ("LoginFailuresHigh", "alerts", "> 10", "< 10"),
+    ("LoginFailuresHigh", "alerts", "for: 0s", "for: 1m"),
+    ("LoginFailuresHigh", "alerts", "floor(", "ceil("),
+    ("LoginFailuresHigh", "alerts", "floor(sum(", "floor(max("),
+    ("LoginFailuresHigh", "alerts", ",outcome=\"failure\"", ""),
+    ("LoginFailuresHigh", "alerts", "event=\"login\",", ""),
+    ("LoginFailuresHigh", "alerts", "\"failure\"}[5m]", "\"failure\"}[10m]"),
+];
+
+#[test]
+fn whatever_the_numbers_promtool_sees_each_alert_fire_and_stay_silent() {
+    for (name, overlay) in OVERLAYS {
+        let root = generated(&format!("alerts {name}"), overlay);
+        let rules = ["check", "rules", "alerts/out/rules.yaml", "alerts/out/alerts.yaml"];
+        assert_content(name, &run("promtool", &rules, &root));
+        assert_content(name, &test_rules(&root, &alerts()));
+    }
+}
+
+#[test]
+fn a_rule_that_says_something_else_fails_its_tests() {
+    let root = generated("alerts mutated", "");
+    for (alert, file, from, to) in SLIPS {
+        let path = root.join(format!("alerts/out/{file}.yaml"));
+        let rule = fs::read_to_string(&path).unwrap();
+        assert!(rule.contains(from), "{file} doesn't say `{from}`:\n{rule}");
+        fs::write(&path, rule.replace(from, to)).unwrap();
+        let verdict = test_rules(&root, &[alert]);
+        fs::write(&path, rule).unwrap();
+        assert!(
+            !verdict.content,
+            "no test noticed `{from}` -> `{to}` in {file}:\n{}",
+            verdict.said
+        );
+    }
+}
+
+#[test]
+fn alertmanager_sends_every_alert_to_the_team_channel() {
+    let root = generated("alertmanager", "");
+    let file = "alerts/out/alertmanager.yml";
+    assert_content("alertmanager", &run("amtool", &["check-config", file], &root));
+    for alert in Schema::embedded().alerts.values() {
+        let name = format!("alertname={}", alert.name);
+        let severity = format!("severity={}", alert.severity.as_str());
+        let test = ["config", "routes", "test", "--config.file", file];
+        let route = run("amtool", &[&test[..], &[&name, &severity]].concat(), &root);
+        assert_eq!(route.said.trim(), "team-channel", "{}", alert.name);
+    }
+}
+
+#[test]
+fn the_webhook_is_the_overlays() {
+    let overlay = "[deploy]\nteam_webhook = 'http://127.0.0.1:9/hook'";
+    let routing = output(overlay, "alerts/out/alertmanager.yml");
+    assert!(routing.contains("url: http://127.0.0.1:9/hook"), "{routing}");
+}
+
+#[test]
+fn an_alert_that_could_never_fire_is_refused() {
+    let never = [
+        ("HttpErrorRatioHigh", "1", "give a share below 1"),
+        ("PostgresConnectionsHigh", "1.5", "give a share below 1"),
+        ("HttpLatencyP95High", "30", "no bucket lies over its threshold"),
+    ];
+    for (alert, threshold, reason) in never {
+        let overlay = format!("[alert.{alert}]\nthreshold = {threshold}");
+        let error = kyros_assets::render(&schema(&overlay)).unwrap_err().to_string();
+        assert!(error.contains(alert) && error.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn each_alert_has_a_runbook_that_says_what_to_do() {
+    for alert in Schema::embedded().alerts.values() {
+        let page = repository().join("docs/runbooks").join(format!("{}.md", alert.runbook));
+        let text = fs::read_to_string(&page).unwrap_or_default();
+        assert!(text.contains(&format!("`{}`", alert.name)), "{} is not in {page:?}", alert.name);
+        for heading in ["## Meaning", "## Impact", "## Diagnosis", "## Mitigation"] {
+            assert!(text.contains(&format!("\n{heading}\n")), "no `{heading}` in {page:?}");
+        }
+        let link = format!("runbook_url: docs/runbooks/{}.md", alert.runbook);
+        assert!(output("", "alerts/out/alerts.yaml").contains(&link), "no `{link}`");
+    }
+}
+
+#[test]
+fn generated_twice_it_is_the_same_to_the_byte() {
+    let texts = |outputs: Vec<kyros_assets::Output>| {
+        outputs.into_iter().map(|output| (output.path, output.contents)).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(outputs("")), texts(outputs("")));
+}
+
+#[test]
+fn a_threshold_is_printed_as_it_is_written() {
+    let overlay = "[alert.HttpErrorRatioHigh]\nthreshold = 0.0200";
+    let alerts = output(overlay, "alerts/out/alerts.yaml");
+    assert!(alerts.contains("> 0.0200\n") && alerts.contains("More than 0.0200 of"), "{alerts}");
+}
+fn alerts() -> Vec<&'static str> {
+    Schema::embedded().alerts.keys().map(String::as_str).collect()
+}
+
+fn test_rules(root: &Path, alerts: &[&str]) -> Verdict {
+    let files: Vec<_> = alerts.iter().map(|name| format!("{name}.yaml")).collect();
+    let arguments = ["test", "rules"].into_iter().chain(files.iter().map(|file| &**file));
+    run("promtool", &arguments.collect::<Vec<_>>(), &root.join("alerts/out/tests"))
+}
+
+fn assert_content(name: &str, verdict: &Verdict) {
+    assert!(verdict.content, "{name}: {}", verdict.said);
+}
+
+fn output(overlay: &str, path: &str) -> String {
+    let found = outputs(overlay).into_iter().find(|output| output.path == path);
+    found.unwrap_or_else(|| panic!("no output `{path}`")).contents
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

@@ -1,0 +1,1 @@
+"""What the example platform's own parts promise."""
