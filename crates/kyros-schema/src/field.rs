@@ -15,6 +15,8 @@ pub struct Field {
     pub sensitivity: Sensitivity,
     /// Whether every line has it.
     pub required: bool,
+    /// The parameter of a route that it is read from.
+    pub parameter: Option<String>,
     /// What it says.
     pub help: String,
 }
@@ -76,6 +78,7 @@ impl Field {
             unit: row.optional_text("unit").unwrap_or_default(),
             sensitivity: row.choice("sensitivity", &SENSITIVITIES).unwrap_or(Sensitivity::Secret),
             required: row.flag("required"),
+            parameter: row.optional_text("parameter"),
             help: row.text("help"),
         }
     }

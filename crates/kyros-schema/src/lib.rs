@@ -49,5 +49,6 @@ pub use metric::{Metric, MetricKind, Unit};
 pub use objective::{Objective, ObjectiveKind};
 pub use problem::{Place, Problem, Problems};
 pub use recording::Recording;
+pub use row::nearest;
 pub use schema::{SCHEMA_TOML, Schema};
 pub use setting::{Setting, SettingKind};

@@ -214,7 +214,7 @@ fn one_of<T>(words: &[(&str, T)]) -> String {
 }
 
 /// A remedy that offers the known word closest to `word`.
-pub(crate) fn nearest<S: AsRef<str>>(word: &str, known: &[S]) -> String {
+pub fn nearest<S: AsRef<str>>(word: &str, known: &[S]) -> String {
     let distance = |name: &&S| strsim::damerau_levenshtein(word, name.as_ref());
     match known.iter().min_by_key(distance) {
         Some(name) if distance(&name) <= 3 => format!("did you mean `{}`?", name.as_ref()),
