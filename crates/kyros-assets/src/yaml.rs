@@ -15,5 +15,13 @@ pub(crate) fn document(source: &str, value: &impl Serialize) -> Result<String, E
 
 /// The comment at the head of a generated file.
 pub(crate) fn header(source: &str) -> String {
-    format!("# Generated from {source} by `make generate`; do not edit.")
+    format!("# {}", note(source))
 }
+
+/// What every generated file says of itself.
+pub(crate) fn note(source: &str) -> String {
+    format!("Generated from {source} {MARK}")
+}
+
+/// The words by which a generated file is known.
+pub(crate) const MARK: &str = "by `make generate`; do not edit.";
