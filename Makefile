@@ -54,10 +54,10 @@ check: build  ## Formatting, lints, types, boundaries, generated == committed
 .PHONY: build
 build: $(VENV)/.built  ## Build the extension into .venv
 
-$(VENV)/.ready: requirements-dev.txt examples/platform/requirements.txt
+$(VENV)/.ready: constraints.txt requirements-dev.txt examples/platform/requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing Python packages into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r examples/platform/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt -r examples/platform/requirements.txt
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.ready pyproject.toml $(RUST_SOURCES) $(ASSET_SOURCES)

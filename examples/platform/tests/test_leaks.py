@@ -27,7 +27,7 @@ def test_a_secret_is_found_wherever_it_stands(text: str) -> None:
 def test_a_tokens_header_is_no_secret() -> None:
     """The first segment is the same in every token of every service."""
     secrets = pieces({TOKEN: "a token"})
-    assert not list(leaked_secrets(Sink("log", TOKEN.split(".")[0]), secrets))
+    assert not list(leaked_secrets(Sink("log", TOKEN.partition(".")[0]), secrets))
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,10 @@ def test_children_end_with_their_command(tmp_path: Path, ending: signal.Signals)
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     """The error holds what the server wrote last."""
-    with Processes(tmp_path) as processes, pytest.raises(LaunchError, match="port is taken"):
+    with Processes(tmp_path) as processes:
         processes.start("server", ["sh", "-c", "echo port is taken >&2; exit 3"])
-        wait_until(processes, "the server answers", lambda: False)
+        with pytest.raises(LaunchError, match="port is taken"):
+            wait_until(processes, "the server answers", lambda: False)
 
 
 def test_leftovers_go_after_the_last_child(tmp_path: Path) -> None:
