@@ -86,7 +86,7 @@ fn tracestate() {
     check(&format!("a={}", "x".repeat(257)), None);
     check(&members(33, 1), None);
     check(&members(32, 1), Some(&members(32, 1)));
-    check(&members(32, 30), Some(&members(15, 30)));
+    check(&members(32, 30), Some(&members(14, 30)));
     let long = "x".repeat(200);
     check(&format!("a={long},b={long},c=1,d={long}"), Some("c=1"));
 }

@@ -1,0 +1,96 @@
+//! Free text: one pass of one automaton finds where something may be, a detector looks there.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use crate::class::{Class, marker_at};
+use crate::detect::{self, TRIGGERS};
+use crate::findings::Findings;
+
+/// Redacting may put new neighbours together; that often it is looked at again.
+const MOST_PASSES: usize = 4;
+
+static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = TRIGGERS.iter().map(|(word, _)| word);
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
+});
+
+/// A text without its secrets and e-mail addresses. A text that has none is given back as it is.
+pub fn text<'t>(text: &'t str, findings: &mut Findings) -> Cow<'t, str> {
+    let mut clean = Cow::Borrowed(text);
+    for _ in 0..MOST_PASSES {
+        match pass(&clean, findings) {
+            Some(cleaner) => clean = Cow::Owned(cleaner),
+            None => break,
+        }
+    }
+    clean
+}
+
+fn pass(text: &str, findings: &mut Findings) -> Option<String> {
+    let mut found = Found::new(text);
+    for hit in AUTOMATON.as_ref()?.find_overlapping_iter(text) {
+        if hit.start() >= found.covered {
+            detect::at(&mut found, hit.pattern().as_usize(), hit.start(), hit.end());
+        }
+    }
+    (!found.spans.is_empty()).then(|| found.replaced(findings))
+}
+
+/// What has been found in a text so far.
+pub(crate) struct Found<'t> {
+    pub(crate) text: &'t str,
+    /// Up to here nothing is looked at again.
+    pub(crate) covered: usize,
+    /// The end of the last at sign.
+    pub(crate) floor: usize,
+    spans: Vec<(usize, usize, Class)>,
+}
+
+impl<'t> Found<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, covered: 0, floor: 0, spans: Vec::new() }
+    }
+
+    pub(crate) fn bytes(&self) -> &'t [u8] {
+        self.text.as_bytes()
+    }
+
+    /// The bytes from `at` on.
+    pub(crate) fn from(&self, at: usize) -> &'t [u8] {
+        self.bytes().get(at..).unwrap_or_default()
+    }
+
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'t str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Marks a stretch of text for redaction, unless it is a marker already.
+    pub(crate) fn add(&mut self, start: usize, end: usize, class: Class) {
+        let start = self.text.floor_char_boundary(start.max(self.covered));
+        let end = self.text.ceil_char_boundary(end);
+        self.covered = self.covered.max(end);
+        if start < end && marker_at(self.from(start)) != Some(end - start) {
+            self.spans.push((start, end, class));
+        }
+    }
+
+    fn replaced(mut self, findings: &mut Findings) -> String {
+        self.spans.sort_unstable_by_key(|(start, ..)| *start);
+        let mut out = String::with_capacity(self.text.len());
+        let mut done = 0;
+        for (start, end, class) in &self.spans {
+            if *start >= done {
+                out.push_str(self.slice(done, *start));
+                out.push_str(class.marker());
+                findings.add(*class);
+            }
+            done = done.max(*end);
+        }
+        out.push_str(self.slice(done, self.text.len()));
+        out
+    }
+}
