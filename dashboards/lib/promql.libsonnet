@@ -6,9 +6,15 @@ local names(rows) = std.mapWithKey(function(name, row) name, rows);
 
 local quoted(text) = '"%s"' % std.strReplace(std.strReplace(text, '\\', '\\\\'), '"', '\\"');
 
-local matcher(metric, label, operator, value) =
-  assert std.member(metric.labels, label) : 'metric `%s` has no label `%s`' % [metric.name, label];
-  label + operator + quoted(value);
+// Labels that every scraped series has from its target.
+local ofTarget = schema.exporters.up.labels;
+
+local checked(metric, label) =
+  assert std.member(metric.labels + ofTarget + ['le'], label) :
+         'metric `%s` has no label `%s`' % [metric.name, label];
+  label;
+
+local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
 
 {
   label: names(schema.labels),
@@ -19,32 +25,70 @@ local matcher(metric, label, operator, value) =
   probes: ['/healthz', '/metrics'],
 
   // `name{label="value",...}`; each matcher is [label, operator, value]. `suffix` picks a histogram's part.
-  select(metric, matchers, suffix=''):
-    '%s{%s}' % [
-      metric.name + suffix,
-      std.join(',', [matcher(metric, m[0], m[1], m[2]) for m in matchers]),
-    ],
+  select(metric, matchers=[], suffix=''):
+    local inside = std.join(',', [matcher(metric, m) for m in matchers]);
+    metric.name + suffix + (if inside == '' then '' else '{%s}' % inside),
 
   // Requests of users.
   requests(metric, matchers=[], suffix=''):
-    self.select(
-      metric,
-      [[self.label.endpoint, '!~', std.join('|', self.probes)]] + matchers,
-      suffix,
-    ),
+    self.select(metric, self.users + matchers, suffix),
 
-  rate(selector, window): 'rate(%s[%s])' % [selector, window],
+  // The matchers that pick them.
+  users: [[self.label.endpoint, '!~', std.join('|', self.probes)]],
 
-  increase(selector, window): 'increase(%s[%s])' % [selector, window],
+  // A text as a regular expression that matches it alone.
+  literal(text):
+    std.join('', [if std.member('\\.+*?()|[]{}^$', c) then '\\' + c else c for c in std.stringChars(text)]),
+
+  rate(selector, window='$__rate_interval'): 'rate(%s[%s])' % [selector, window],
+
+  increase(selector, window='$__rate_interval'): 'increase(%s[%s])' % [selector, window],
 
   sum(expr): 'sum(%s)' % expr,
 
   sumBy(labels, expr): 'sum by (%s) (%s)' % [std.join(', ', labels), expr],
 
+  // `sumBy` over labels that the metric has.
+  sumOf(metric, labels, expr):
+    if labels == [] then self.sum(expr)
+    else self.sumBy([checked(metric, label) for label in labels], expr),
+
+  // Per second, and within the window.
+  rateBy(metric, labels, matchers=[], window='$__rate_interval', suffix=''):
+    self.sumOf(metric, labels, self.rate(self.select(metric, matchers, suffix), window)),
+
+  increaseBy(metric, labels, matchers=[], window='$__rate_interval'):
+    self.sumOf(metric, labels, self.increase(self.select(metric, matchers), window)),
+
+  // A gauge, added up.
+  gaugeBy(metric, labels, matchers=[]): self.sumOf(metric, labels, self.select(metric, matchers)),
+
   quantile(share, expr): 'histogram_quantile(%s, %s)' % [share, expr],
+
+  quantileBy(share, metric, labels, matchers=[], window='$__rate_interval'):
+    self.quantile(share, self.rateBy(metric, ['le'] + labels, matchers, window, '_bucket')),
+
+  // The share of a histogram's observations that are at most `bound`, which is one of its buckets.
+  within(metric, bound, labels, matchers=[], window='$__rate_interval'):
+    assert std.member(metric.buckets, bound) : 'metric `%s` has no bucket `%s`' % [metric.name, bound];
+    // Prometheus 3 writes the bound of a whole number as `1.0`.
+    local le = [['le', '=~', std.strReplace(bound, '.', '\\.') + '(\\.0)?']];
+    '%s / %s' % [
+      self.rateBy(metric, labels, le + matchers, window, '_bucket'),
+      self.rateBy(metric, labels, matchers, window, '_count'),
+    ],
+
+  // `part`, or 0 for whatever has the whole but no part: nothing failed is a number too.
+  orZero(part, whole): '(%s or 0 * %s)' % [part, whole],
+
+  ratio(part, whole): '%s / %s' % [self.orZero(part, whole), whole],
+
+  // `expr`, or 0 where it has no series at all.
+  orNone(expr): '%s or on() vector(0)' % expr,
+
+  top(count, expr): 'topk(%s, %s)' % [count, expr],
 
   // The sum over the series of an exporter, averaged over a window so that a missed scrape is no gap.
   total(metric, by, window):
-    assert std.member(metric.labels, by) : 'metric `%s` has no label `%s`' % [metric.name, by];
-    self.sumBy([by], 'avg_over_time(%s[%s])' % [metric.name, window]),
+    self.sumOf(metric, [by], 'avg_over_time(%s[%s])' % [metric.name, window]),
 }

@@ -1,0 +1,162 @@
+// Platform & DB: is it the ingress, the pods, the database, or the telemetry itself?
+local d = import 'dashboard.libsonnet';
+local l = import 'logql.libsonnet';
+local p = import 'panel.libsonnet';
+local q = import 'promql.libsonnet';
+local schema = import 'schema.libsonnet';
+
+local metric = schema.metrics;
+local exporter = schema.exporters;
+local alert = schema.alerts;
+
+local service = q.label.service;
+local ofService = [[service, '=~', '$service']];
+local ofNamespace = [['namespace', '=', schema.deploy.namespace]];
+// Containers, and not the sandbox or the sum that cAdvisor reports beside them.
+local ofContainers = ofNamespace + [['container', '!~', '|POD']];
+
+local errorLines = l.link('Error lines of the services', l.lines('${service:regex}', [[l.field.level, '=~', l.failures]]));
+local failedRequests = l.link('Log lines of failed requests', l.lines('${service:regex}', [[l.field.status, '>=', 500]]));
+local warnings = l.link('Warnings and errors of the services', l.lines('${service:regex}', [
+  [l.field.level, '=~', 'warn|' + l.failures],
+]));
+
+local ingressRequests = exporter.nginx_ingress_controller_requests;
+local ingressTime = exporter.nginx_ingress_controller_request_duration_seconds;
+local ingressConnections = exporter.nginx_ingress_controller_nginx_process_connections;
+
+local ingress = [
+  p.timeseries('Requests at the ingress', 'How much arrives from outside, and does it get an answer?', p.unit.perSecond, [
+    p.query(q.rateBy(ingressRequests, ['status'], ofNamespace), '{{status}}'),
+  ]) + p.stacked,
+  p.timeseries('5xx at the ingress', 'Do users see errors, those included that no service ever saw?', p.unit.share, [
+    p.query(
+      q.ratio(
+        q.rateBy(ingressRequests, ['ingress'], ofNamespace + [['status', '=~', '5..']]),
+        q.rateBy(ingressRequests, ['ingress'], ofNamespace),
+      ), '{{ingress}}'
+    ),
+  ]) + p.redOver(alert.HttpErrorRatioHigh.threshold, [failedRequests]) + p.line,
+  p.timeseries('P95 at the ingress', 'Do requests wait before they reach a service?', p.unit.seconds, [
+    p.query(q.quantileBy('0.95', ingressTime, ['ingress'], ofNamespace), 'ingress {{ingress}}'),
+  ]) + p.redOver(alert.HttpLatencyP95High.threshold, [errorLines]) + p.line,
+  p.timeseries('P95 in the services', 'Is a service slow by its own measure? To be compared with the ingress.', p.unit.seconds, [
+    p.query(q.select(schema.recordings['service:http_request_duration_seconds:p95'], ofService), '{{service}}'),
+  ]) + p.redOver(alert.HttpLatencyP95High.threshold, [errorLines]) + p.line,
+  p.timeseries('Connections of the ingress', 'Is the ingress saturated: do connections pile up?', p.unit.count, [
+    p.query(q.gaugeBy(ingressConnections, ['state']), '{{state}}'),
+  ]),
+];
+
+local share(part, whole) = '%s / %s' % [part, whole];
+local throttled = exporter.container_cpu_cfs_throttled_periods_total;
+local periods = exporter.container_cpu_cfs_periods_total;
+local limits(resource) =
+  q.gaugeBy(exporter.kube_pod_container_resource_limits, ['pod'], ofContainers + [['resource', '=', resource]]);
+
+local pods = [
+  p.timeseries('Restarts', 'Does a pod crash, or is it killed?', p.unit.count, [
+    p.query(q.increaseBy(exporter.kube_pod_container_status_restarts_total, ['pod', 'container'], ofNamespace, '1h'), '{{pod}} {{container}}'),
+  ]) + p.red([errorLines]),
+  p.timeseries('CPU of pods', 'Which pod works hard, in cores?', p.unit.cores, [
+    p.query(q.rateBy(exporter.container_cpu_usage_seconds_total, ['pod'], ofContainers), '{{pod}}'),
+  ]),
+  p.timeseries('Throttled', 'Does a pod hit its CPU limit? The share of scheduler periods in which it was held back.', p.unit.share, [
+    p.query(share(q.rateBy(throttled, ['pod'], ofContainers), q.rateBy(periods, ['pod'], ofContainers)), '{{pod}}'),
+  ]) + p.full,
+  p.timeseries('Memory of pods', 'How near is a pod to being killed for its memory? The share of its limit.', p.unit.share, [
+    p.query(share(q.gaugeBy(exporter.container_memory_working_set_bytes, ['pod'], ofContainers), limits('memory')), '{{pod}}'),
+  ]) + p.full,
+];
+
+local window = alert.PostgresConnectionsHigh.window;
+local used = q.total(exporter.pg_stat_activity_count, 'instance', window);
+local usable = '(%s - %s)' % [
+  q.total(exporter.pg_settings_max_connections, 'instance', window),
+  q.total(exporter.pg_settings_superuser_reserved_connections, 'instance', window),
+];
+
+local postgres = [
+  p.stat('Postgres is up', 'Does the exporter reach every server?', p.unit.yes, [
+    p.query('min by (instance) (%s)' % q.select(exporter.pg_up), '{{instance}}'),
+  ]) + p.redUnder('1', [errorLines]),
+  p.timeseries('Connections in use', 'Does Postgres run out of connections? The share of what applications may use, as the alert sees it.', p.unit.share, [
+    p.query(share(used, usable), '{{instance}}'),
+  ]) + p.redOver(alert.PostgresConnectionsHigh.threshold, [errorLines]) + p.line + p.full,
+  p.timeseries('Connections by state', 'What do the connections do: work, idle, or idle in a transaction?', p.unit.count, [
+    p.query(q.gaugeBy(exporter.pg_stat_activity_count, ['datname', 'state']), '{{datname}} {{state}}'),
+  ]) + p.stacked,
+  p.timeseries('Locks', 'Does something hold locks that others wait for?', p.unit.count, [
+    p.query(q.gaugeBy(exporter.pg_locks_count, ['datname', 'mode']), '{{datname}} {{mode}}'),
+  ]),
+];
+
+local audit = [
+  p.timeseries('Audit events pending', 'Does the audit trail reach Postgres? Events in the spool that are not in the table yet.', p.unit.count, [
+    p.query(q.gaugeBy(metric.kyros_audit_pending, [service], ofService), '{{service}}'),
+  ]),
+  p.timeseries('Age of the oldest pending event', 'How far behind is the table?', p.unit.seconds, [
+    p.query('max by (%s) (%s)' % [service, q.select(metric.kyros_audit_oldest_pending_seconds, ofService)], '{{service}}'),
+  ]),
+  p.timeseries('Audit events accepted and shipped', 'Does as much arrive as is recorded?', p.unit.eventsPerSecond, [
+    p.query(q.rateBy(metric.kyros_audit_spooled_total, [service], ofService), '{{service}} accepted'),
+    p.query(q.rateBy(metric.kyros_audit_shipped_total, [service], ofService), '{{service}} shipped'),
+  ]),
+  p.timeseries('Audit failures', 'Is an event at risk: refused by Postgres, not written to the spool, or of an action the schema lacks?', p.unit.eventsPerSecond, [
+    p.query(q.rateBy(metric.kyros_audit_rejected_total, [service], ofService), '{{service}} refused'),
+    p.query(q.rateBy(metric.kyros_audit_spool_errors_total, [service], ofService), '{{service}} not written'),
+    p.query(q.rateBy(metric.kyros_audit_unknown_actions_total, [service], ofService), '{{service}} unknown action'),
+  ]) + p.red([warnings]),
+];
+
+local telemetry = [
+  p.timeseries('Targets scraped', 'Does Prometheus reach every service? 1 where it does.', p.unit.count, [
+    p.query('min by (%s, job) (%s)' % [service, q.select(exporter.up, ofService)], '{{service}} {{job}}'),
+  ]) + p.redUnder('1', [errorLines]),
+  p.timeseries('Instrumentation errors', 'Does the SDK itself fail? The application goes on, but its telemetry has gaps.', p.unit.eventsPerSecond, [
+    p.query(q.orNone(q.rateBy(metric.kyros_instrumentation_errors_total, [service, q.label.component], ofService)), '{{service}} {{component}}'),
+    p.query(q.rateBy(metric.kyros_log_write_errors_total, [service], ofService), '{{service}} log lines not written'),
+  ]) + p.red([warnings]),
+  p.timeseries('Series overflow', 'Does a label take more values than its bound, so that samples go to `_other`?', p.unit.eventsPerSecond, [
+    p.query(q.orNone(q.rateBy(metric.kyros_series_overflow_total, [service, q.label.metric], ofService)), '{{service}} {{metric}}'),
+  ]) + p.red([warnings]),
+  p.timeseries('Redactions', 'What kind of secret or personal data do services try to log?', p.unit.eventsPerSecond, [
+    p.query(q.orNone(q.rateBy(metric.kyros_log_redactions_total, [service, q.label.class], ofService)), '{{service}} {{class}}'),
+  ]),
+  p.stat('Without a PII key', 'Does a service lack the key for `email_hash`, so that hashes are null?', p.unit.count, [
+    p.query(q.gaugeBy(metric.kyros_pii_key_missing, [], ofService), ''),
+  ]) + p.redOver('1', [warnings]),
+  p.stat('SDK versions', 'Which versions of the SDK run, in how many processes?', p.unit.count, [
+    p.query(q.gaugeBy(metric.kyros_build_info, [q.label.version], ofService), '{{version}}'),
+  ]),
+];
+
+local processes = [
+  p.timeseries('Memory', 'Does a process grow without end?', p.unit.bytes, [
+    p.query(q.gaugeBy(metric.process_resident_memory_bytes, [service, 'instance'], ofService), '{{service}} {{instance}}'),
+  ]),
+  p.timeseries('CPU', 'Does a process use a whole core?', p.unit.cores, [
+    p.query(q.rateBy(metric.process_cpu_seconds_total, [service, 'instance'], ofService), '{{service}} {{instance}}'),
+  ]),
+  p.timeseries('Open files', 'Does a process leak file descriptors?', p.unit.count, [
+    p.query(q.gaugeBy(metric.process_open_fds, [service, 'instance'], ofService), '{{service}} {{instance}}'),
+  ]),
+  p.timeseries('Uptime', 'When was a process started, and does it start again and again?', p.unit.seconds, [
+    p.query('time() - max by (%s, instance) (%s)' % [service, q.select(metric.process_start_time_seconds, ofService)], '{{service}} {{instance}}'),
+  ]),
+];
+
+d.new(
+  'platform-db',
+  'Platform & DB',
+  'Is it the ingress, the pods, the database, or the telemetry itself?',
+  [d.prometheus, d.loki, d.service(metric.http_requests_total)],
+  [
+    d.section('Ingress', d.side(8, ingress[:3]) + d.side(8, ingress[3:])),
+    d.section('Pods', d.side(8, pods)),
+    d.section('Postgres', d.side(8, postgres)),
+    d.section('Audit trail', d.side(8, audit)),
+    d.section('Telemetry itself', d.side(8, telemetry[:3]) + d.side(8, telemetry[3:])),
+    d.section('Processes', d.side(8, processes)),
+  ],
+)
