@@ -48,8 +48,20 @@ check: build  ## Formatting, lints, types, boundaries, generated == committed
 	$(BIN)/ruff check python examples
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest kyros_obs._native
+	@$(BIN)/maturin generate-stubs --quiet --out target/stubs
+	@diff -u python/kyros_obs/_native.pyi target/stubs/kyros_obs/_native.pyi || { echo "_native.pyi is out of date, hint: make generate"; exit 1; }
 	@command -v cargo-deny >/dev/null || $(CARGO) install --quiet --locked cargo-deny
 	$(CARGO) deny --offline check bans licenses sources
+
+.PHONY: bench
+bench: $(VENV)/.ready  ## What a request costs, beside a peer in the same run
+	@rm -f python/kyros_obs/*.so $(VENV)/.built
+	@$(BIN)/maturin develop --release
+	@$(BIN)/python python/benchmarks/request_cost.py
+
+.PHONY: wheel
+wheel: $(VENV)/.ready  ## Build the one wheel and try it on CPython 3.11, 3.12 and 3.13 without Rust
+	@.ci/wheel
 
 .PHONY: build
 build: $(VENV)/.built  ## Build the extension into .venv
@@ -63,7 +75,7 @@ $(VENV)/.ready: constraints.txt requirements-dev.txt examples/platform/requireme
 $(VENV)/.built: $(VENV)/.ready pyproject.toml $(RUST_SOURCES) $(ASSET_SOURCES)
 	@echo "building kyros_obs._native (a few minutes the first time)"
 	@rm -f python/kyros_obs/*.so
-	@$(BIN)/maturin develop --quiet
+	@$(BIN)/maturin develop
 	@touch $@
 
 .PHONY: tools
