@@ -101,6 +101,11 @@ pub(crate) fn of(name: &str) -> Option<Key> {
     single.find_map(|word| of_word(word)).or_else(pair).or_else(|| words.iter().find_map(of_weak))
 }
 
+/// Whether a field of this name has its values replaced, whatever they are.
+pub fn is_secret_name(name: &str) -> bool {
+    of(name).is_some()
+}
+
 /// Whether a value of such a name has something to hide.
 pub(crate) fn hides(key: Key, value: &Value) -> bool {
     match value {

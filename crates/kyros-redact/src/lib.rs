@@ -32,6 +32,7 @@ mod value;
 
 pub use encoding::{write_string, write_text};
 pub use findings::Findings;
+pub use key::is_secret_name;
 pub use scan::text;
-pub use structure::{CleanJson, json};
+pub use structure::{CleanJson, json, json_map};
 pub use value::Value;

@@ -30,6 +30,16 @@ pub fn json(value: &Value, findings: &mut Findings) -> CleanJson {
     CleanJson(writer.out)
 }
 
+/// Encodes named values as [`json()`] encodes a map of them.
+pub fn json_map<'v>(
+    entries: impl Iterator<Item = &'v (String, Value)>,
+    findings: &mut Findings,
+) -> CleanJson {
+    let mut writer = Writer { out: String::with_capacity(256), findings };
+    writer.map(entries, 0);
+    CleanJson(writer.out)
+}
+
 impl CleanJson {
     /// `{}`.
     pub fn empty() -> Self {
@@ -57,7 +67,7 @@ impl Writer<'_> {
         match value {
             Value::List(_) | Value::Map(_) if depth >= DEEPEST => self.cut(),
             Value::List(items) => self.list(items, depth),
-            Value::Map(entries) => self.map(entries, depth),
+            Value::Map(entries) => self.map(entries.iter(), depth),
             Value::Text(value) => self.text(value, LONGEST_TEXT),
             _ => self.scalar(value),
         }
@@ -87,9 +97,9 @@ impl Writer<'_> {
         self.out.push(']');
     }
 
-    fn map(&mut self, entries: &[(String, Value)], depth: usize) {
+    fn map<'v>(&mut self, entries: impl Iterator<Item = &'v (String, Value)>, depth: usize) {
         self.out.push('{');
-        for (at, (name, value)) in entries.iter().enumerate() {
+        for (at, (name, value)) in entries.enumerate() {
             self.comma(at);
             if self.is_full(at) {
                 self.cut();

@@ -1,0 +1,82 @@
+//! Typed fields are checked, not only scanned.
+
+use kyros_redact::{Findings, text};
+
+/// Bytes of an identifier.
+const LONGEST_ID: usize = 128;
+/// Bytes of a domain, by RFC 1035.
+const LONGEST_DOMAIN: usize = 253;
+/// Bytes of a method.
+const LONGEST_METHOD: usize = 16;
+/// What a method is that is none; the label's word.
+const NO_METHOD: &str = "_OTHER";
+
+/// A subject or a tenant: without what looks like a secret or an address; `None` for what can be
+/// no identifier.
+pub(crate) fn id(id: &str, findings: &mut Findings) -> Option<String> {
+    if is_uuid(id) {
+        return Some(id.to_owned());
+    }
+    let printable = id.len() <= LONGEST_ID && id.bytes().all(|c| c.is_ascii_graphic());
+    let clean = printable.then(|| text(id, findings))?;
+    (!clean.is_empty() && !clean.contains('@')).then(|| clean.into_owned())
+}
+
+/// An address that is one, as it is; of anything else what the redactor leaves.
+pub(crate) fn email<'t>(email: &'t str, findings: &mut Findings) -> std::borrow::Cow<'t, str> {
+    let mut found = Findings::default();
+    let clean = text(email, &mut found);
+    let alone = clean.starts_with('[') && clean.find(']') == Some(clean.len() - 1);
+    let is_email = alone && found.iter().all(|(class, _)| class == EMAIL);
+    if is_email && email.matches('@').count() == 1 {
+        return email.into();
+    }
+    findings.merge(&found);
+    clean
+}
+
+/// The class of what the redactor takes for an address.
+const EMAIL: &str = "email";
+
+/// A hash, in hex or base64.
+pub(crate) fn hash(hash: &str) -> Option<&str> {
+    let in_hash = |c: u8| c.is_ascii_alphanumeric() || b"+/=-_:".contains(&c);
+    let fits = (1..=LONGEST_ID).contains(&hash.len()) && hash.bytes().all(in_hash);
+    (fits && !hash.contains("eyJ")).then_some(hash)
+}
+
+/// A domain's name.
+pub(crate) fn domain(domain: &str) -> Option<&str> {
+    let in_domain = |c: char| c.is_alphanumeric() || c == '-' || c == '.' || c == '_';
+    let fits = (1..=LONGEST_DOMAIN).contains(&domain.len()) && domain.chars().all(in_domain);
+    (fits && !domain.contains("eyJ")).then_some(domain)
+}
+
+/// The id of a trace or span of `digits` hex digits.
+pub(crate) fn hex(id: &str, digits: usize) -> Option<&str> {
+    let is_hex = |c: u8| c.is_ascii_digit() || matches!(c, b'a'..=b'f');
+    (id.len() == digits && id.bytes().all(is_hex)).then_some(id)
+}
+
+/// A method, or the word for one that is none.
+pub(crate) fn method(method: &str) -> &str {
+    let in_method = |c: u8| c.is_ascii_uppercase() || c == b'_' || c == b'-';
+    let fits = (1..=LONGEST_METHOD).contains(&method.len()) && method.bytes().all(in_method);
+    if fits { method } else { NO_METHOD }
+}
+
+/// Whether a route is a template without anything to redact. The parts between its brackets and
+/// colons are looked at one by one, since `{token:path}` is no token.
+pub(crate) fn is_template(route: &str, findings: &mut Findings) -> bool {
+    let strange = |c: char| c.is_whitespace() || c.is_control() || "?=&@\"'\\".contains(c);
+    let mut parts = route.split(['{', '}', '<', '>', ':']);
+    !route.contains(strange) && parts.all(|part| text(part, findings) == part)
+}
+
+fn is_uuid(id: &str) -> bool {
+    let fits = |(at, c): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => c == b'-',
+        _ => c.is_ascii_hexdigit(),
+    };
+    id.len() == 36 && id.bytes().enumerate().all(fits)
+}
