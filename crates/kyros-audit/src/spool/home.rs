@@ -1,0 +1,104 @@
+//! The directory of one process' events, and the lock that says whether the process lives.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use uuid::Uuid;
+
+use super::{DIRECTORY_MODE, new_file, segment, sync_directory};
+
+const LOCK: &str = "lock";
+
+/// A home that this process holds the lock of.
+pub(crate) struct Home {
+    path: PathBuf,
+    lock: Mutex<Option<File>>,
+}
+
+impl Home {
+    /// Makes a home. It gets its name only when it is locked, so that nobody takes it for a dead
+    /// one's.
+    pub(crate) fn create(spool: &Path, writer_id: Uuid) -> io::Result<Self> {
+        let unnamed = spool.join(format!(".new-{writer_id}"));
+        DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(&unnamed)?;
+        let lock = new_file(&unnamed.join(LOCK))?;
+        lock.try_lock()?;
+        let path = spool.join(writer_id.to_string());
+        fs::rename(unnamed, &path)?;
+        sync_directory(spool)?;
+        Ok(Self { path, lock: Mutex::new(Some(lock)) })
+    }
+
+    /// The homes in a spool whose processes are dead, now held by this one.
+    pub(crate) fn orphans(spool: &Path) -> io::Result<Vec<Self>> {
+        let mut orphans = Vec::new();
+        for entry in fs::read_dir(spool)? {
+            let path = entry?.path();
+            if is_home(&path) {
+                orphans.extend(Self::adopt(path)?);
+            }
+        }
+        Ok(orphans)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The segments' sizes in bytes, by number.
+    pub(crate) fn segments(&self) -> io::Result<BTreeMap<u64, u64>> {
+        let mut segments = BTreeMap::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if let Some(number) = segment::number(&entry.path()) {
+                segments.insert(number, entry.metadata()?.len());
+            }
+        }
+        Ok(segments)
+    }
+
+    /// Deletes it with all that is in it.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.path)
+    }
+
+    /// Closes a forked child's copy of the lock, which would outlive the parent's.
+    pub(crate) fn disown(&self) {
+        if let Ok(mut lock) = self.lock.try_lock() {
+            *lock = None;
+        }
+    }
+
+    fn adopt(path: PathBuf) -> io::Result<Option<Self>> {
+        let lock = match File::open(path.join(LOCK)) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock() {
+            Ok(()) if is_still(&lock, &path) => {
+                Ok(Some(Self { path, lock: Mutex::new(Some(lock)) }))
+            }
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+fn is_home(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| Uuid::parse_str(name).is_ok())
+}
+
+/// Whether the lock's file is the one that is there: its former holder may have removed the home
+/// between our opening and locking.
+fn is_still(lock: &File, path: &Path) -> bool {
+    let there = fs::metadata(path.join(LOCK));
+    let held = lock.metadata();
+    matches!((there, held), (Ok(there), Ok(held)) if there.ino() == held.ino())
+}
