@@ -36,14 +36,14 @@ test-python: build tools
 
 .PHONY: generate
 generate: $(VENV)/.ready  ## Write everything that derives from the schema
-	$(CARGO) run --quiet -p kyros-assets --bin kyros-obs -- generate
+	$(CARGO) run --quiet -p kyros-cli --bin kyros-obs -- generate
 	$(BIN)/maturin generate-stubs --out python
 
 .PHONY: check
 check: build  ## Formatting, lints, types, boundaries, generated == committed
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
-	$(CARGO) run --quiet -p kyros-assets --bin kyros-obs -- generate --check
+	$(CARGO) run --quiet -p kyros-cli --bin kyros-obs -- generate --check
 	$(BIN)/ruff format --check python examples
 	$(BIN)/ruff check python examples
 	$(BIN)/mypy

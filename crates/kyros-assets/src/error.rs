@@ -45,5 +45,5 @@ pub enum Error {
 }
 
 fn trail(callers: &[String]) -> String {
-    callers.iter().map(|place| format!("\n  from {place}")).collect()
+    callers.iter().fold(String::new(), |trail, place| trail + "\n  from " + place)
 }
