@@ -1,1 +1,54 @@
 //! The one measurement: a request, callback or event from begin to finish.
+//!
+//! A [`Runtime`] is what a process has once it is configured. It begins a [`Request`] or a
+//! [`Callback`], whose [`Context`] collects the identity while it runs, and fans its end out to
+//! metrics, log lines and audit rows, so that the three can't disagree. Failures of the
+//! instrumentation itself are counted here, and reported once.
+//!
+//! ```
+//! use kyros_core::{Endpoint, Runtime, Settings};
+//!
+//! let spool = std::env::temp_dir().join(format!("kyros-core-{}", std::process::id()));
+//! let settings = [("service", "kyros-api"), ("spool_dir", spool.to_str().unwrap())];
+//! let runtime = Runtime::capture(Settings::resolve(settings).unwrap()).unwrap();
+//!
+//! let request = runtime.request("GET", None, None);
+//! request.status(200);
+//! request.sent(2, true);
+//! request.finish(|| Endpoint::Template("/api/me".to_owned()));
+//!
+//! assert!(runtime.render(None).1.contains(r#"endpoint="/api/me",method="GET",code="200""#));
+//! assert!(runtime.lines()[0].contains(r#""route":"/api/me""#));
+//! ```
+
+mod callback;
+mod context;
+mod email;
+mod endpoint;
+mod error;
+mod event;
+mod families;
+mod identity;
+mod instrumentation;
+mod line;
+mod request;
+mod runtime;
+mod scrape;
+mod settings;
+mod trail;
+
+pub use callback::Callback;
+pub use context::Context;
+pub use endpoint::{Endpoint, join};
+pub use error::Error;
+pub use identity::Identity;
+pub use instrumentation::component;
+pub use kyros_audit::Receipt;
+pub use kyros_logs::Level;
+pub use kyros_metrics::Family;
+pub use kyros_redact::Value;
+pub use kyros_schema::names;
+pub use line::Failure;
+pub use request::Request;
+pub use runtime::Runtime;
+pub use settings::Settings;

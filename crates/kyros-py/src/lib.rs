@@ -1,1 +1,38 @@
-//! The extension module kyros_obs._native: converts and wires.
+//! The extension module `kyros_obs._native`: converts and wires. A decision in it is a bug.
+
+mod asgi;
+mod callback;
+mod error;
+mod family;
+mod receipt;
+mod record;
+mod request;
+mod route;
+mod runtime;
+mod state;
+mod value;
+
+/// The native side of `kyros_obs`.
+#[pyo3::pymodule]
+mod _native {
+    use std::ffi::OsString;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::callback::Callback;
+    #[pymodule_export]
+    use crate::family::Family;
+    #[pymodule_export]
+    use crate::receipt::Receipt;
+    #[pymodule_export]
+    use crate::request::Request;
+    #[pymodule_export]
+    use crate::runtime::Runtime;
+
+    /// Run the command `kyros-obs` with these arguments and return its exit code.
+    #[pyfunction]
+    fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+        py.detach(|| kyros_cli::main(arguments.into_iter()))
+    }
+}

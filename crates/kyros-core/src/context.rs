@@ -1,0 +1,87 @@
+//! What is known of the request or callback that is running.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kyros_redact::Value;
+use kyros_traces::TraceContext;
+
+use crate::identity::Identity;
+
+/// The most fields that are kept for the lines of one request.
+const MOST_FIELDS: usize = 64;
+
+/// Trace, identity and fields of a request. The callbacks that a request triggers share it, so
+/// what one of them binds is the request's.
+#[derive(Debug)]
+pub struct Context {
+    trace: TraceContext,
+    known: Mutex<Known>,
+}
+
+/// What is learnt while it runs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    bound: Identity,
+    found: Identity,
+    pub(crate) fields: Vec<(String, Value)>,
+    pub(crate) dashboard: Option<String>,
+}
+
+impl Context {
+    /// A context whose trace continues the caller's, where the headers are valid.
+    pub(crate) fn new(traceparent: Option<&str>, tracestate: Option<&str>) -> Self {
+        Self { trace: TraceContext::continued(traceparent, tracestate), known: Mutex::default() }
+    }
+
+    /// Takes over an identity and fields that the application states; a later call replaces what
+    /// it names.
+    pub fn bind(&self, identity: Identity, fields: Vec<(String, Value)>) {
+        let mut known = self.lock();
+        known.bound.overwrite(identity);
+        for (name, value) in fields {
+            known.keep(name, value);
+        }
+    }
+
+    /// Takes over an identity that was found where authentication leaves it; what is bound stays.
+    pub fn identify(&self, found: Identity) {
+        self.lock().found.overwrite(found);
+    }
+
+    /// Names the dashboard; the first name stays.
+    pub fn dashboard(&self, slug: &str) {
+        self.lock().dashboard.get_or_insert_with(|| slug.to_owned());
+    }
+
+    /// The trace.
+    pub fn trace(&self) -> &TraceContext {
+        &self.trace
+    }
+
+    /// Whose it is, as far as is known now.
+    pub fn identity(&self) -> Identity {
+        self.lock().identity()
+    }
+
+    pub(crate) fn known(&self) -> Known {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    pub(crate) fn identity(&self) -> Identity {
+        self.bound.or(&self.found)
+    }
+
+    fn keep(&mut self, name: String, value: Value) {
+        if let Some(kept) = self.fields.iter_mut().find(|(known, _)| *known == name) {
+            kept.1 = value;
+        } else if self.fields.len() < MOST_FIELDS {
+            self.fields.push((name, value));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The metric families that the measurement fills.
+
+use kyros_metrics::{Family, Registry};
+use kyros_schema::names::metric;
+
+/// Declares the families and how each is found.
+macro_rules! families {
+    ($($field:ident = $name:ident),* $(,)?) => {
+        /// Handles of the families; each is there because the schema embeds it.
+        pub(crate) struct Families {
+            $(pub(crate) $field: Family,)*
+        }
+
+        impl Families {
+            /// None where the registry was made from a schema without one of them.
+            pub(crate) fn of(registry: &Registry) -> Option<Self> {
+                Some(Self { $($field: registry.family(metric::$name)?,)* })
+            }
+        }
+    };
+}
+
+families! {
+    requests = HTTP_REQUESTS_TOTAL,
+    durations = HTTP_REQUEST_DURATION_SECONDS,
+    sizes = HTTP_RESPONSE_SIZE_BYTES,
+    callback_durations = DASH_CALLBACK_DURATION_SECONDS,
+    callback_errors = DASH_CALLBACK_ERRORS_TOTAL,
+    callbacks = DASH_CALLBACKS_TOTAL,
+    events = KYROS_EVENTS_TOTAL,
+    instrumentation_errors = KYROS_INSTRUMENTATION_ERRORS_TOTAL,
+    redactions = KYROS_LOG_REDACTIONS_TOTAL,
+    log_write_errors = KYROS_LOG_WRITE_ERRORS_TOTAL,
+    spooled = KYROS_AUDIT_SPOOLED_TOTAL,
+    shipped = KYROS_AUDIT_SHIPPED_TOTAL,
+    rejected = KYROS_AUDIT_REJECTED_TOTAL,
+    spool_errors = KYROS_AUDIT_SPOOL_ERRORS_TOTAL,
+    unknown_actions = KYROS_AUDIT_UNKNOWN_ACTIONS_TOTAL,
+    pending = KYROS_AUDIT_PENDING,
+    oldest_pending = KYROS_AUDIT_OLDEST_PENDING_SECONDS,
+    pii_key_missing = KYROS_PII_KEY_MISSING,
+}

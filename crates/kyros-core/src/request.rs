@@ -1,0 +1,168 @@
+//! One HTTP request, from its arrival to its last body byte.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use kyros_logs::{Http, Level};
+use kyros_metrics::{Exemplar, value};
+use kyros_schema::names::label;
+
+use crate::context::Context;
+use crate::endpoint::Endpoint;
+use crate::line::{ACCESS, Entry};
+use crate::runtime::Runtime;
+
+/// The status of a request that its client gave up before there was an answer.
+const CLIENT_CLOSED: u16 = 499;
+/// The status that servers answer where an application raises and sends nothing.
+const RAISED: u16 = 500;
+/// The method label of one that is not standard.
+const OTHER_METHOD: &str = "_OTHER";
+const HEAD: &str = "HEAD";
+
+/// A request that is being measured. Its methods may be called from any thread.
+pub struct Request {
+    runtime: Arc<Runtime>,
+    context: Arc<Context>,
+    method: String,
+    begun: Instant,
+    progress: Mutex<Progress>,
+}
+
+/// How far the answer is.
+#[derive(Debug, Default)]
+struct Progress {
+    route: Option<String>,
+    status: Option<u16>,
+    bytes: u64,
+    ended: Option<Instant>,
+    raised: bool,
+    finished: bool,
+}
+
+/// What a request was, once it has ended.
+struct Outcome<'a> {
+    endpoint: &'a str,
+    method: &'a str,
+    status: u16,
+    bytes: u64,
+    latency: Duration,
+}
+
+impl Runtime {
+    /// Begins a request whose trace continues the caller's, where its W3C headers are valid.
+    pub fn request(
+        self: &Arc<Self>,
+        method: &str,
+        traceparent: Option<&str>,
+        tracestate: Option<&str>,
+    ) -> Request {
+        Request {
+            runtime: Arc::clone(self),
+            context: Arc::new(Context::new(traceparent, tracestate)),
+            method: method.to_owned(),
+            begun: Instant::now(),
+            progress: Mutex::default(),
+        }
+    }
+}
+
+impl Request {
+    /// Names the template of its route, which then needs no finding out.
+    pub fn route(&self, template: &str) {
+        self.progress().route = Some(template.to_owned());
+    }
+
+    /// Notes the status that is sent.
+    pub fn status(&self, code: u16) {
+        self.progress().status = Some(code);
+    }
+
+    /// Counts body bytes; `last` says that no more will come, which ends the time.
+    pub fn sent(&self, bytes: u64, last: bool) {
+        let mut progress = self.progress();
+        progress.bytes = progress.bytes.saturating_add(bytes);
+        if last {
+            progress.ended.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Notes that the application raised.
+    pub fn raised(&self) {
+        self.progress().raised = true;
+    }
+
+    /// Ends it: samples, access line and, where the status is one, a security event. Only the
+    /// first call does anything. `resolve` finds the endpoint out where no route was named.
+    pub fn finish(&self, resolve: impl FnOnce() -> Endpoint) {
+        let Some(progress) = self.take() else { return };
+        let endpoint = progress.route.map_or_else(resolve, Endpoint::Template);
+        let status =
+            progress.status.unwrap_or(if progress.raised { RAISED } else { CLIENT_CLOSED });
+        let bodiless = self.method == HEAD || matches!(status, 100..=199 | 204 | 304);
+        self.runtime.end_request(
+            &Outcome {
+                endpoint: &endpoint.label(),
+                method: self.runtime.method_label(&self.method),
+                status,
+                bytes: if bodiless { 0 } else { progress.bytes },
+                latency: progress.ended.unwrap_or_else(Instant::now) - self.begun,
+            },
+            &self.context,
+        );
+    }
+
+    /// What is known of it.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// What is left of it, once.
+    fn take(&self) -> Option<Progress> {
+        let mut progress = self.progress();
+        if progress.finished {
+            return None;
+        }
+        Some(std::mem::replace(&mut progress, Progress { finished: true, ..Progress::default() }))
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Runtime {
+    fn end_request(&self, ended: &Outcome<'_>, context: &Context) {
+        self.sample_request(ended, context);
+        let http = Http {
+            route: ended.endpoint,
+            method: ended.method,
+            status: ended.status,
+            latency: ended.latency,
+            bytes: ended.bytes,
+        };
+        self.write(Entry { http: Some(http), ..Entry::new(Level::Info, ACCESS) }, Some(context));
+        self.note_refusal(ended.status, context);
+    }
+
+    fn sample_request(&self, ended: &Outcome<'_>, context: &Context) {
+        let Outcome { endpoint, method, status, bytes, latency } = *ended;
+        let identity = context.identity();
+        let (service, code) = (self.settings().service(), status.to_string());
+        let tenant = identity.tenant_id.as_deref().unwrap_or(value::NONE);
+        let exemplar = Exemplar::new(*context.trace().trace_id.as_bytes(), SystemTime::now());
+        let families = self.families();
+        let requests = families.requests.series(&[service, endpoint, method, &code, tenant]);
+        requests.add_with(1.0, Some(exemplar));
+        let durations = families.durations.series(&[service, endpoint, method, tenant]);
+        durations.observe_with(latency.as_secs_f64(), Some(exemplar));
+        #[expect(clippy::cast_precision_loss, reason = "a body stays far below 2^53 bytes")]
+        families.sizes.series(&[service, endpoint, tenant]).observe(bytes as f64);
+    }
+
+    fn method_label<'a>(&self, method: &'a str) -> &'a str {
+        let row = self.settings().schema().labels.get(label::METHOD);
+        let standard = row.is_some_and(|row| row.values.iter().any(|known| known == method));
+        if standard { method } else { OTHER_METHOD }
+    }
+}

@@ -1,0 +1,116 @@
+//! Audit events: what the measurement knows, handed to the durable trail.
+
+use std::sync::{Mutex, PoisonError};
+
+use kyros_audit::{Event, Receipt, Stats};
+use kyros_metrics::Family;
+use kyros_redact::{Findings, Value};
+use kyros_schema::ActionClass;
+
+use crate::context::Context;
+use crate::email;
+use crate::error::Error;
+use crate::instrumentation::component;
+use crate::runtime::Runtime;
+
+impl Runtime {
+    /// Records an action for the identity of the request it was done in. The event is on disk
+    /// when this returns. An action that the schema does not name is recorded and flagged.
+    ///
+    /// Answers nothing where the event could not be recorded and its action may go without; the
+    /// failure is counted then.
+    ///
+    /// # Errors
+    /// [`Error::Audit`] where the event could not be recorded and its action is critical.
+    pub fn audit(
+        &self,
+        action: &str,
+        resource: Option<&str>,
+        outcome: &str,
+        meta: Vec<(String, Value)>,
+        context: Option<&Context>,
+    ) -> Result<Option<Receipt>, Error> {
+        let row = self.settings().schema().actions.get(action);
+        let class = row.map_or(ActionClass::Standard, |row| row.class);
+        if row.is_none() {
+            self.families().unknown_actions.series(&[]).add(1.0);
+        }
+        let mut findings = Findings::default();
+        let identity = context.map(Context::identity).unwrap_or_default();
+        let address = identity.email.as_deref();
+        let resource = resource.map(|text| kyros_redact::text(text, &mut findings));
+        let action = kyros_redact::text(action, &mut findings);
+        let hash = address.and_then(|address| self.email_hash(address));
+        let domain = address.and_then(email::domain);
+        let trace = context.map(Context::trace);
+        let trace_id = trace.map(|trace| trace.trace_id.to_string());
+        let span_id = trace.map(|trace| trace.span_id.to_string());
+        let event = Event {
+            action: &action,
+            known_action: row.is_some(),
+            class,
+            resource: resource.as_deref(),
+            outcome,
+            meta: kyros_redact::json(&Value::Map(meta), &mut findings),
+            sub: identity.sub.as_deref(),
+            email: address,
+            email_hash: hash.as_deref(),
+            email_domain: domain.as_deref(),
+            tenant_id: identity.tenant_id.as_deref(),
+            service: self.settings().service(),
+            env: Some(self.settings().env()),
+            trace_id: trace_id.as_deref(),
+            span_id: span_id.as_deref(),
+        };
+        let recorded = self.trail().record(&event);
+        self.count_redactions(&findings);
+        self.received(recorded, class)
+    }
+
+    fn received(
+        &self,
+        recorded: Result<Receipt, kyros_audit::Error>,
+        class: ActionClass,
+    ) -> Result<Option<Receipt>, Error> {
+        match recorded {
+            Ok(receipt) => Ok(Some(receipt)),
+            Err(error) => {
+                self.failed(component::AUDIT, &error.to_string());
+                if class == ActionClass::Critical { Err(error.into()) } else { Ok(None) }
+            }
+        }
+    }
+
+    /// Brings the trail's own numbers into its metrics.
+    pub(crate) fn state_audit(&self) {
+        self.stated().state(self.trail().stats(), self);
+    }
+}
+
+/// The trail's counts that the metrics show already.
+#[derive(Default)]
+pub(crate) struct Stated(Mutex<Stats>);
+
+impl Stated {
+    fn state(&self, now: Stats, runtime: &Runtime) {
+        let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let families = runtime.families();
+        raise(&families.spooled, before.spooled, now.spooled);
+        raise(&families.shipped, before.shipped, now.shipped);
+        raise(&families.rejected, before.rejected, now.rejected);
+        raise(&families.spool_errors, before.spool_errors, now.spool_errors);
+        families.pending.series(&[]).set(float(now.pending));
+        families.oldest_pending.series(&[]).set(now.oldest_pending_seconds);
+        *before = now;
+    }
+}
+
+/// A child of `fork` counts anew, and its metrics go on from its parent's.
+fn raise(family: &Family, before: u64, now: u64) {
+    family.series(&[]).add(float(now.saturating_sub(before)));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn float(count: u64) -> f64 {
+    count as f64
+}

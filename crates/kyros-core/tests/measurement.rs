@@ -1,0 +1,237 @@
+//! One measurement becomes samples, a line and rows that agree.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kyros_core::{Endpoint, Identity, Level, Request, Runtime, Settings, Value};
+use serde_json::Value as Json;
+
+const TENANT: &str = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10";
+const SUB: &str = "f8d1a1b2-1111-4222-8333-944445555666";
+const EMAIL: &str = "analyst@client.example";
+const KEY: &str = "0123456789abcdef";
+
+/// Method, statuses sent, bytes, whether it raised -> method label, code, bytes counted.
+type Case = (&'static str, &'static [u16], u64, bool, &'static str, u16, u64);
+
+const CASES: [Case; 10] = [
+    ("GET", &[200], 100, false, "GET", 200, 100),
+    ("GET", &[200], 100, true, "GET", 200, 100),
+    ("GET", &[], 0, true, "GET", 500, 0),
+    ("GET", &[], 0, false, "GET", 499, 0),
+    ("HEAD", &[200], 100, false, "HEAD", 200, 0),
+    ("GET", &[204], 100, false, "GET", 204, 0),
+    ("GET", &[304], 100, false, "GET", 304, 0),
+    ("GET", &[103, 200], 7, false, "GET", 200, 7),
+    ("BREW", &[405], 0, false, "_OTHER", 405, 0),
+    ("get", &[405], 0, false, "_OTHER", 405, 0),
+];
+
+#[test]
+fn sample_and_line_of_a_request_agree() {
+    for (method, statuses, bytes, raised, label, code, counted) in CASES {
+        let runtime = runtime(&[]);
+        let request = runtime.request(method, None, None);
+        statuses.iter().for_each(|status| request.status(*status));
+        request.sent(bytes, true);
+        if raised {
+            request.raised();
+        }
+        finish(&request);
+        let labels = format!(
+            r#"http_requests_total{{service="api",endpoint="/x",method="{label}",code="{code}",tenant_id="_none"}} 1"#
+        );
+        let text = runtime.render(Some("text/plain")).1;
+        assert!(text.contains(&labels), "{method} {statuses:?}: no {labels} in {text}");
+        let line = &lines(&runtime)[0];
+        assert_eq!(
+            (&line["method"], &line["status"], &line["bytes"]),
+            (&label.into(), &code.into(), &counted.into())
+        );
+    }
+}
+
+#[test]
+fn a_request_ends_once() {
+    let runtime = runtime(&[]);
+    let request = runtime.request("GET", None, None);
+    for _ in 0..3 {
+        finish(&request);
+    }
+    assert_eq!(runtime.lines().len(), 1);
+}
+
+#[test]
+fn templates_have_no_converters() {
+    for (template, label) in [
+        ("/", "/"),
+        ("/files/{name:path}", "/files/{name}"),
+        ("/{a:int}/b/{c}/{d:uuid}/e", "/{a}/b/{c}/{d}/e"),
+        ("/odd:path", "/odd:path"),
+        ("/unclosed/{name:path", "/unclosed/{name}"),
+    ] {
+        let runtime = runtime(&[]);
+        let request = runtime.request("GET", None, None);
+        request.finish(|| Endpoint::Template(template.to_owned()));
+        assert_eq!(lines(&runtime)[0]["route"], label);
+    }
+}
+
+#[test]
+fn what_is_bound_goes_before_what_is_found() {
+    let runtime = runtime(&[]);
+    let request = runtime.request("GET", None, None);
+    request.context().identify(identity("found", "found"));
+    request.context().bind(
+        Identity { tenant_id: Some(TENANT.to_owned()), ..Identity::default() },
+        vec![("note".to_owned(), Value::Integer(1)), ("note".to_owned(), Value::Integer(2))],
+    );
+    request.context().identify(identity("found-later", "found-later"));
+    finish(&request);
+    let line = &lines(&runtime)[0];
+    assert_eq!(line["tenant_id"], TENANT);
+    assert_eq!(line["sub"], "found-later");
+    assert_eq!(line["fields"]["note"], 2);
+}
+
+#[test]
+fn an_address_is_hash_and_domain_but_where_the_setting_asks_for_it() {
+    for (settings, shown, hashed) in [
+        (&[][..], false, false),
+        (&[("log_email", "access")], true, false),
+        (&[("pii_key", KEY)], false, true),
+        (&[("pii_key", KEY), ("log_email", "access")], true, true),
+    ] {
+        let runtime = runtime(settings);
+        let request = runtime.request("GET", None, None);
+        let email = Some(EMAIL.to_uppercase());
+        request.context().bind(Identity { email, ..Identity::default() }, Vec::new());
+        runtime.log(Level::Info, "app", "hello", None, Vec::new(), Some(request.context()));
+        finish(&request);
+        let lines: Vec<_> =
+            lines(&runtime).into_iter().filter(|line| line["email_domain"].is_string()).collect();
+        let [log, access] = &lines[..] else { panic!("two lines: {lines:?}") };
+        assert!(log.get("email").is_none_or(Json::is_null), "{log}");
+        assert_eq!(access.get("email").is_some_and(Json::is_string), shown, "{access}");
+        for line in [log, access] {
+            assert_eq!(line["email_domain"], "client.example");
+            assert_eq!(line["email_hash"].is_string(), hashed, "{line}");
+        }
+        assert_eq!(log["email_hash"], access["email_hash"]);
+    }
+}
+
+#[test]
+fn a_hash_depends_on_the_key_and_not_on_the_spelling() {
+    let hash = |key, email: &str| {
+        let runtime = runtime(&[("pii_key", key)]);
+        let request = runtime.request("GET", None, None);
+        let email = Some(email.to_owned());
+        request.context().bind(Identity { email, ..Identity::default() }, Vec::new());
+        finish(&request);
+        lines(&runtime)[0]["email_hash"].clone()
+    };
+    // As `printf analyst@client.example | openssl dgst -sha256 -hmac 0123456789abcdef` has it.
+    let known = "1c2cdfec5eb77e70de9a8fc802921f4dc73377a1013d3e326e04d1109047a886";
+    assert_eq!(hash(KEY, EMAIL), known);
+    assert_eq!(hash(KEY, " Analyst@Client.Example "), known);
+    assert_ne!(hash(KEY, EMAIL), hash("fedcba9876543210", EMAIL));
+}
+
+#[test]
+fn an_event_is_line_counter_and_row_of_one_identity() {
+    let runtime = runtime(&[]);
+    let request = runtime.request("GET", None, None);
+    request.context().bind(identity(TENANT, SUB), Vec::new());
+    runtime.event("token_exchange", "success", Vec::new(), Some(request.context()));
+    let line = &lines(&runtime)[0];
+    let row: Json = serde_json::from_str(&runtime.audit_events().unwrap()[0]).unwrap();
+    for name in ["tenant_id", "sub", "trace_id", "span_id", "outcome"] {
+        assert_eq!(line[name], row[name], "{name}");
+    }
+    let counted = format!(
+        r#"kyros_events_total{{service="api",event="token_exchange",outcome="success",tenant_id="{TENANT}"}} 1"#
+    );
+    assert!(runtime.render(Some("text/plain")).1.contains(&counted));
+}
+
+#[test]
+fn events_have_a_series_before_the_first_of_them() {
+    let born =
+        r#"kyros_events_total{service="api",event="login",outcome="failure",tenant_id="_none"} 0"#;
+    assert!(runtime(&[]).render(Some("text/plain")).1.contains(born));
+}
+
+#[test]
+fn a_critical_action_fails_where_the_spool_does_and_others_go_on() {
+    let runtime = runtime(&[]);
+    let spool = runtime.setting("spool_dir").unwrap();
+    std::fs::remove_dir_all(spool).unwrap();
+    std::fs::write(spool, "in the way").unwrap();
+    let record = |action| runtime.audit(action, None, "success", Vec::new(), None);
+    assert!(record("token_exchange").is_err());
+    assert!(record("view_dashboard").unwrap().is_none());
+    let failures = r#"kyros_instrumentation_errors_total{component="audit"} 2"#;
+    let text = runtime.render(Some("text/plain")).1;
+    assert!(text.contains(failures), "{text}");
+    std::fs::remove_file(spool).unwrap();
+}
+
+#[test]
+fn who_may_scrape() {
+    let token = "scrape-token-for-tests";
+    let bearer = format!("Bearer {token}");
+    let runtime = runtime(&[("metrics_token", token)]);
+    let cases: [(Option<&str>, bool, Option<&str>, bool); 14] = [
+        (Some("127.0.0.1"), false, None, true),
+        (Some("::1"), false, None, true),
+        (Some("::ffff:10.0.0.1"), false, None, true),
+        (Some("192.168.1.1"), false, None, true),
+        (Some("fd00::1"), false, None, true),
+        (Some("203.0.113.9"), false, None, false),
+        (Some("2001:db8::1"), false, None, false),
+        (Some("127.0.0.1"), true, None, false),
+        (Some("unix:"), false, None, false),
+        (None, false, None, false),
+        (None, false, Some(&bearer), true),
+        (Some("203.0.113.9"), true, Some(&bearer), true),
+        (Some("203.0.113.9"), true, Some("Bearer "), false),
+        (Some("203.0.113.9"), true, Some("Bearer scrape-token-for-test"), false),
+    ];
+    for (peer, forwarded, authorization, may) in cases {
+        let answer = runtime.authorize_scrape(peer, forwarded, authorization);
+        assert_eq!(answer, may, "{peer:?} {forwarded} {authorization:?}");
+    }
+    let without = runtime_of("no token", &[]);
+    assert!(!without.authorize_scrape(None, false, Some("Bearer ")));
+}
+
+fn identity(tenant: &str, sub: &str) -> Identity {
+    Identity {
+        tenant_id: Some(tenant.to_owned()),
+        sub: Some(sub.to_owned()),
+        ..Identity::default()
+    }
+}
+
+fn finish(request: &Request) {
+    request.finish(|| Endpoint::Template("/x".to_owned()));
+}
+
+fn lines(runtime: &Runtime) -> Vec<Json> {
+    runtime.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn runtime(settings: &[(&str, &str)]) -> Arc<Runtime> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    runtime_of(&NEXT.fetch_add(1, Ordering::Relaxed).to_string(), settings)
+}
+
+fn runtime_of(name: &str, settings: &[(&str, &str)]) -> Arc<Runtime> {
+    let spool =
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("measurement {name}"));
+    let _ = std::fs::remove_dir_all(&spool);
+    let spool = spool.to_str().unwrap();
+    let given = [&[("service", "api"), ("spool_dir", spool)], settings].concat();
+    Runtime::capture(Settings::resolve(given).unwrap()).unwrap()
+}

@@ -1,0 +1,139 @@
+//! One HTTP request.
+
+use std::sync::{Mutex, PoisonError};
+
+use kyros_core::Endpoint;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::{asgi, route, state, value};
+
+/// One HTTP request, from its begin to `finish`. An ASGI request is also the `send` callable that
+/// its application is given: it counts what goes by and hands it on.
+#[pyclass(frozen, module = "kyros_obs._native")]
+pub(crate) struct Request {
+    pub(crate) measured: kyros_core::Request,
+    runtime: std::sync::Arc<kyros_core::Runtime>,
+    send: Option<Py<PyAny>>,
+    /// Given up when the request ends, for the scope may hold whatever the application put there.
+    scope: Mutex<Option<Py<PyDict>>>,
+}
+
+#[pymethods]
+impl Request {
+    /// Send a message of an ASGI application, and return the server's awaitable.
+    fn __call__<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let send = self.send.as_ref().ok_or_else(|| PyTypeError::new_err("no ASGI request"))?;
+        if let Err(error) = asgi::observe(message, &self.measured) {
+            self.runtime.failed("asgi", &error.to_string());
+        }
+        send.bind(message.py()).call1((message,))
+    }
+
+    /// Take over an identity and fields that the application states.
+    #[pyo3(signature = (tenant_id, tenant_slug, sub, email, fields: "dict[str, object]"))]
+    fn bind(
+        &self,
+        tenant_id: Option<String>,
+        tenant_slug: Option<String>,
+        sub: Option<String>,
+        email: Option<String>,
+        fields: &Bound<'_, PyDict>,
+    ) {
+        let identity = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
+        self.measured.context().bind(identity, value::entries(fields));
+    }
+
+    /// Take over an identity that authentication has left; what is bound stays.
+    fn identify(
+        &self,
+        tenant_id: Option<String>,
+        tenant_slug: Option<String>,
+        sub: Option<String>,
+        email: Option<String>,
+    ) {
+        let found = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
+        self.measured.context().identify(found);
+    }
+
+    /// Name the template of its route.
+    fn route(&self, template: &str) {
+        self.measured.route(template);
+    }
+
+    /// Note the status that is sent.
+    fn status(&self, code: u16) {
+        self.measured.status(code);
+    }
+
+    /// Count body bytes.
+    fn sent(&self, count: u64) {
+        self.measured.sent(count, false);
+    }
+
+    /// Note that the application raised.
+    fn raised(&self) {
+        self.measured.raised();
+    }
+
+    /// End the request: samples, and its line.
+    fn finish(&self, py: Python<'_>) {
+        self.learn(py);
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let endpoint = scope.map_or(Endpoint::Unmatched, |scope| self.resolve(scope.bind(py)));
+        py.detach(|| self.measured.finish(|| endpoint));
+    }
+}
+
+impl Request {
+    /// A request of an ASGI application, answered through `send`.
+    pub(crate) fn asgi(
+        runtime: &std::sync::Arc<kyros_core::Runtime>,
+        scope: &Bound<'_, PyDict>,
+        send: Py<PyAny>,
+    ) -> PyResult<Self> {
+        let headers = asgi::trace_headers(scope)?;
+        let method: String = asgi::item(scope, "method")?.extract()?;
+        let measured =
+            runtime.request(&method, headers.traceparent.as_deref(), headers.tracestate.as_deref());
+        Ok(Self {
+            measured,
+            runtime: std::sync::Arc::clone(runtime),
+            send: Some(send),
+            scope: Mutex::new(Some(scope.clone().unbind())),
+        })
+    }
+
+    /// A request of a WSGI application.
+    pub(crate) fn wsgi(
+        runtime: &std::sync::Arc<kyros_core::Runtime>,
+        method: &str,
+        traceparent: Option<&str>,
+        tracestate: Option<&str>,
+    ) -> Self {
+        Self {
+            measured: runtime.request(method, traceparent, tracestate),
+            runtime: std::sync::Arc::clone(runtime),
+            send: None,
+            scope: Mutex::new(None),
+        }
+    }
+
+    /// Reads what the scope knows by now: identity and dashboard.
+    pub(crate) fn learn(&self, py: Python<'_>) {
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
+        let scope = scope.as_ref().map(|scope| scope.clone_ref(py));
+        if let Some(scope) = scope {
+            state::learn(scope.bind(py), &self.runtime, self.measured.context());
+        }
+    }
+
+    fn resolve(&self, scope: &Bound<'_, PyDict>) -> Endpoint {
+        let resolved = route::endpoint(scope);
+        if let Err(error) = &resolved {
+            self.runtime.failed(kyros_core::component::ROUTE, &error.to_string());
+        }
+        resolved.unwrap_or(Endpoint::Unresolved)
+    }
+}

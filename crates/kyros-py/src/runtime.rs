@@ -1,0 +1,198 @@
+//! The runtime of a process.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kyros_core::{Failure, Settings};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+
+use crate::callback::Callback;
+use crate::error::to_py;
+use crate::family::Family;
+use crate::receipt::Receipt;
+use crate::record::context;
+use crate::request::Request;
+use crate::value;
+
+/// Metrics, log and audit trail of a process.
+#[pyclass(frozen, module = "kyros_obs._native")]
+pub(crate) struct Runtime(Arc<kyros_core::Runtime>);
+
+#[pymethods]
+impl Runtime {
+    /// Start with settings by name.
+    #[new]
+    fn new(settings: HashMap<String, String>) -> PyResult<Self> {
+        let started = resolved(&settings).and_then(kyros_core::Runtime::start);
+        started.map(Self).map_err(to_py)
+    }
+
+    /// Start one for a test: what it emits stays in memory, and audit events in the spool.
+    #[staticmethod]
+    fn capture(settings: HashMap<String, String>) -> PyResult<Self> {
+        let started = resolved(&settings).and_then(kyros_core::Runtime::capture);
+        started.map(Self).map_err(to_py)
+    }
+
+    /// The name of the service.
+    #[getter]
+    fn service(&self) -> &str {
+        self.0.service()
+    }
+
+    /// The value of a setting, given or by default.
+    fn setting(&self, name: &str) -> Option<&str> {
+        self.0.setting(name)
+    }
+
+    /// Begin a request of an ASGI application.
+    #[pyo3(signature = (scope: "object", send: "object"))]
+    fn asgi(&self, scope: &Bound<'_, PyAny>, send: Py<PyAny>) -> PyResult<Request> {
+        Request::asgi(&self.0, scope.cast::<PyDict>()?, send)
+    }
+
+    /// Begin a request of a WSGI application.
+    fn http(&self, method: &str, traceparent: Option<&str>, tracestate: Option<&str>) -> Request {
+        Request::wsgi(&self.0, method, traceparent, tracestate)
+    }
+
+    /// Begin a run of a Dash callback, within the request that triggered it.
+    fn callback(
+        &self,
+        app_slug: &str,
+        label: &str,
+        request: Option<Bound<'_, Request>>,
+    ) -> Callback {
+        let outer = request.as_ref().map(|request| &request.get().measured);
+        let measured = self.0.callback(app_slug, label, outer);
+        Callback { measured, request: request.map(Bound::unbind) }
+    }
+
+    /// Write a record of `logging`.
+    #[pyo3(signature = (
+        level, logger, message, error, fields: "dict[str, object]",
+        record: "Request | Callback | None"
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "positional arguments are the cheapest call")]
+    fn log(
+        &self,
+        py: Python<'_>,
+        level: &str,
+        logger: &Bound<'_, PyString>,
+        message: &Bound<'_, PyString>,
+        error: Option<(Bound<'_, PyString>, Bound<'_, PyString>, Vec<Bound<'_, PyString>>)>,
+        fields: &Bound<'_, PyDict>,
+        record: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let level = level.parse().map_err(|_| PyValueError::new_err("no such level"))?;
+        let failure = error.map(|(kind, message, frames)| Failure {
+            kind: kind.to_string_lossy().into_owned(),
+            message: message.to_string_lossy().into_owned(),
+            frames: frames.iter().map(|frame| frame.to_string_lossy().into_owned()).collect(),
+        });
+        let (logger, message) = (logger.to_string_lossy(), message.to_string_lossy());
+        let (fields, context) = (value::entries(fields), context(record));
+        py.detach(|| {
+            self.0.log(level, &logger, &message, failure.as_ref(), fields, context.as_deref());
+        });
+        Ok(())
+    }
+
+    /// Record a business or security event.
+    #[pyo3(signature = (
+        name, outcome, fields: "dict[str, object]", record: "Request | Callback | None"
+    ))]
+    fn event(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        outcome: &str,
+        fields: &Bound<'_, PyDict>,
+        record: Option<&Bound<'_, PyAny>>,
+    ) {
+        let (fields, context) = (value::entries(fields), context(record));
+        py.detach(|| self.0.event(name, outcome, fields, context.as_deref()));
+    }
+
+    /// Record an action in the audit trail; it is on disk when this returns.
+    #[pyo3(signature = (
+        action, resource, outcome, meta: "dict[str, object]", record: "Request | Callback | None"
+    ))]
+    fn audit(
+        &self,
+        py: Python<'_>,
+        action: &str,
+        resource: Option<&str>,
+        outcome: &str,
+        meta: &Bound<'_, PyDict>,
+        record: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Receipt>> {
+        let (meta, context) = (value::entries(meta), context(record));
+        let recorded =
+            py.detach(|| self.0.audit(action, resource, outcome, meta, context.as_deref()));
+        recorded.map(|receipt| receipt.map(Receipt)).map_err(to_py)
+    }
+
+    /// Register a metric of the application.
+    fn register(
+        &self,
+        kind: &str,
+        name: &str,
+        help: &str,
+        labels: Vec<String>,
+        buckets: Vec<String>,
+    ) -> PyResult<Family> {
+        self.0.register(kind, name, help, labels, &buckets).map(Family).map_err(to_py)
+    }
+
+    /// Count a failure of the instrumentation for a component.
+    fn failed(&self, component: &str, message: &Bound<'_, PyString>) {
+        self.0.failed(component, &message.to_string_lossy());
+    }
+
+    /// Tell whether a scrape from this peer is answered.
+    fn authorize_scrape(
+        &self,
+        peer: Option<&str>,
+        forwarded: bool,
+        authorization: Option<&str>,
+    ) -> bool {
+        self.0.authorize_scrape(peer, forwarded, authorization)
+    }
+
+    /// Return the exposition in the format that `Accept` asks for: content type and body.
+    fn render<'py>(
+        &self,
+        py: Python<'py>,
+        accept: Option<&str>,
+    ) -> (&'static str, Bound<'py, PyBytes>) {
+        let (content_type, text) = py.detach(|| self.0.render(accept));
+        (content_type, PyBytes::new(py, text.as_bytes()))
+    }
+
+    /// Return the lines written so far, in a runtime for tests.
+    fn lines(&self) -> Vec<String> {
+        self.0.lines()
+    }
+
+    /// Return the audit events in the spool, as JSON.
+    fn audit_events(&self) -> PyResult<Vec<String>> {
+        self.0.audit_events().map_err(to_py)
+    }
+
+    /// Make a child of `fork` a process of its own.
+    fn after_fork(&self) {
+        self.0.after_fork();
+    }
+
+    /// Wait a moment for audit events to reach Postgres.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.0.close());
+    }
+}
+
+fn resolved(settings: &HashMap<String, String>) -> Result<Settings, kyros_core::Error> {
+    Settings::resolve(settings.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
