@@ -78,7 +78,7 @@ def test_uvicorn(uvicorn: Server) -> None:
         "/metrics",
     ]
     assert any("Uvicorn running" in (line["message"] or "") for line in lines)
-    assert any((line["error"] or {}).get("type") == "RuntimeError" for line in lines)
+    assert any(line.get("error", {}).get("type") == "RuntimeError" for line in lines)
     assert err == ""
 
 

@@ -1,5 +1,7 @@
 //! One measurement becomes samples, a line and rows that agree.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -32,7 +34,9 @@ fn sample_and_line_of_a_request_agree() {
     for (method, statuses, bytes, raised, label, code, counted) in CASES {
         let runtime = runtime(&[]);
         let request = runtime.request(method, None, None);
-        statuses.iter().for_each(|status| request.status(*status));
+        for status in statuses {
+            request.status(*status);
+        }
         request.sent(bytes, true);
         if raised {
             request.raised();

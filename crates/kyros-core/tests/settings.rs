@@ -1,5 +1,7 @@
 //! Settings: which are taken, and how a wrong one is told.
 
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
 use kyros_core::Settings;
 
 const KEY: &str = "0123456789abcdef";

@@ -1,5 +1,7 @@
 //! The extension module `kyros_obs._native`: converts and wires. A decision in it is a bug.
 
+#![expect(clippy::needless_pass_by_value, reason = "what comes from Python is owned")]
+
 mod asgi;
 mod callback;
 mod error;

@@ -20,6 +20,9 @@ use crate::value;
 #[pyclass(frozen, module = "kyros_obs._native")]
 pub(crate) struct Runtime(Arc<kyros_core::Runtime>);
 
+/// An exception as data: type, message, frames.
+type ErrorData<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, Vec<Bound<'py, PyString>>);
+
 #[pymethods]
 impl Runtime {
     /// Start with settings by name.
@@ -82,16 +85,12 @@ impl Runtime {
         level: &str,
         logger: &Bound<'_, PyString>,
         message: &Bound<'_, PyString>,
-        error: Option<(Bound<'_, PyString>, Bound<'_, PyString>, Vec<Bound<'_, PyString>>)>,
+        error: Option<ErrorData<'_>>,
         fields: &Bound<'_, PyDict>,
         record: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let level = level.parse().map_err(|_| PyValueError::new_err("no such level"))?;
-        let failure = error.map(|(kind, message, frames)| Failure {
-            kind: kind.to_string_lossy().into_owned(),
-            message: message.to_string_lossy().into_owned(),
-            frames: frames.iter().map(|frame| frame.to_string_lossy().into_owned()).collect(),
-        });
+        let failure = error.map(failure);
         let (logger, message) = (logger.to_string_lossy(), message.to_string_lossy());
         let (fields, context) = (value::entries(fields), context(record));
         py.detach(|| {
@@ -190,6 +189,15 @@ impl Runtime {
     /// Wait a moment for audit events to reach Postgres.
     fn close(&self, py: Python<'_>) {
         py.detach(|| self.0.close());
+    }
+}
+
+fn failure((kind, message, frames): ErrorData<'_>) -> Failure {
+    let text = |object: &Bound<'_, PyString>| object.to_string_lossy().into_owned();
+    Failure {
+        kind: text(&kind),
+        message: text(&message),
+        frames: frames.iter().map(text).collect(),
     }
 }
 

@@ -1,0 +1,188 @@
+"""
+The native side of `kyros_obs`.
+"""
+
+from _typeshed import SupportsGetItem
+from typing import Any, SupportsFloat, SupportsIndex, final
+
+__all__ = ["Callback", "Family", "Receipt", "Request", "Runtime", "main"]
+
+@final
+class Callback:
+    """
+    One run of a Dash callback, from its begin to `finish`.
+    """
+    def bind(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None, fields: "dict[str, object]") -> None:
+        """
+        Take over an identity and fields that the application states.
+        """
+    def finish(self, /) -> None:
+        """
+        End the run.
+        """
+    def handled(self, /) -> None:
+        """
+        Note that the user's function raised, whatever is made of it later.
+        """
+    def identify(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None) -> None:
+        """
+        Take over an identity that authentication has left; what is bound stays.
+        """
+    def outcome(self, /, outcome: str) -> None:
+        """
+        Say how the run ended, where it did not return.
+        """
+
+@final
+class Family:
+    """
+    A metric family; label values come in declared order.
+    """
+    def add(self, /, values: SupportsGetItem[int, str], amount: SupportsFloat | SupportsIndex) -> None:
+        """
+        Add to a counter or gauge.
+        """
+    def observe(self, /, values: SupportsGetItem[int, str], amount: SupportsFloat | SupportsIndex) -> None:
+        """
+        Count an observation of a histogram.
+        """
+    def set(self, /, values: SupportsGetItem[int, str], amount: SupportsFloat | SupportsIndex) -> None:
+        """
+        Set a gauge.
+        """
+
+@final
+class Receipt:
+    """
+    Proof that an audit event is on disk.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def event_id(self, /) -> str:
+        """
+        The identifier of the event, as in the column `event_id`.
+        """
+
+@final
+class Request:
+    """
+    One HTTP request, from its begin to `finish`. An ASGI request is also the `send` callable that
+    its application is given: it counts what goes by and hands it on.
+    """
+    def __call__(self, /, message: Any) -> Any:
+        """
+        Send a message of an ASGI application, and return the server's awaitable.
+        """
+    def bind(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None, fields: "dict[str, object]") -> None:
+        """
+        Take over an identity and fields that the application states.
+        """
+    def finish(self, /) -> None:
+        """
+        End the request: samples, and its line.
+        """
+    def identify(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None) -> None:
+        """
+        Take over an identity that authentication has left; what is bound stays.
+        """
+    def raised(self, /) -> None:
+        """
+        Note that the application raised.
+        """
+    def route(self, /, template: str) -> None:
+        """
+        Name the template of its route.
+        """
+    def sent(self, /, count: SupportsIndex) -> None:
+        """
+        Count body bytes.
+        """
+    def status(self, /, code: SupportsIndex) -> None:
+        """
+        Note the status that is sent.
+        """
+
+@final
+class Runtime:
+    """
+    Metrics, log and audit trail of a process.
+    """
+    def __new__(cls, /, settings: dict[str, str]) -> Runtime:
+        """
+        Start with settings by name.
+        """
+    def after_fork(self, /) -> None:
+        """
+        Make a child of `fork` a process of its own.
+        """
+    def asgi(self, /, scope: "object", send: "object") -> Request:
+        """
+        Begin a request of an ASGI application.
+        """
+    def audit(self, /, action: str, resource: str | None, outcome: str, meta: "dict[str, object]", record: "Request | Callback | None") -> Receipt | None:
+        """
+        Record an action in the audit trail; it is on disk when this returns.
+        """
+    def audit_events(self, /) -> list[str]:
+        """
+        Return the audit events in the spool, as JSON.
+        """
+    def authorize_scrape(self, /, peer: str | None, forwarded: bool, authorization: str | None) -> bool:
+        """
+        Tell whether a scrape from this peer is answered.
+        """
+    def callback(self, /, app_slug: str, label: str, request: Request | None) -> Callback:
+        """
+        Begin a run of a Dash callback, within the request that triggered it.
+        """
+    @staticmethod
+    def capture(settings: dict[str, str]) -> Runtime:
+        """
+        Start one for a test: what it emits stays in memory, and audit events in the spool.
+        """
+    def close(self, /) -> None:
+        """
+        Wait a moment for audit events to reach Postgres.
+        """
+    def event(self, /, name: str, outcome: str, fields: "dict[str, object]", record: "Request | Callback | None") -> None:
+        """
+        Record a business or security event.
+        """
+    def failed(self, /, component: str, message: str) -> None:
+        """
+        Count a failure of the instrumentation for a component.
+        """
+    def http(self, /, method: str, traceparent: str | None, tracestate: str | None) -> Request:
+        """
+        Begin a request of a WSGI application.
+        """
+    def lines(self, /) -> list[str]:
+        """
+        Return the lines written so far, in a runtime for tests.
+        """
+    def log(self, /, level: str, logger: str, message: str, error: tuple[str, str, SupportsGetItem[int, str]] | None, fields: "dict[str, object]", record: "Request | Callback | None") -> None:
+        """
+        Write a record of `logging`.
+        """
+    def register(self, /, kind: str, name: str, help: str, labels: SupportsGetItem[int, str], buckets: SupportsGetItem[int, str]) -> Family:
+        """
+        Register a metric of the application.
+        """
+    def render(self, /, accept: str | None) -> tuple[str, bytes]:
+        """
+        Return the exposition in the format that `Accept` asks for: content type and body.
+        """
+    @property
+    def service(self, /) -> str:
+        """
+        The name of the service.
+        """
+    def setting(self, /, name: str) -> str | None:
+        """
+        The value of a setting, given or by default.
+        """
+
+def main(arguments: SupportsGetItem[int, str]) -> int:
+    """
+    Run the command `kyros-obs` with these arguments and return its exit code.
+    """
