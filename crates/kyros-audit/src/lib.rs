@@ -43,5 +43,6 @@ pub use error::Error;
 pub use event::{Event, Receipt};
 pub use migrate::{MigrationReport, migrate};
 pub use options::Options;
+pub use spool::spooled;
 pub use stats::Stats;
 pub use trail::Trail;

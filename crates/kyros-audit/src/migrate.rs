@@ -1,6 +1,7 @@
 //! Bringing a database to the present state of the migrations.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fmt::Write as _;
 use std::thread;
 
@@ -35,6 +36,19 @@ pub struct MigrationReport {
     pub present: Vec<String>,
     /// Versions in the database that this version doesn't know: a newer one was here.
     pub unknown: Vec<i32>,
+}
+
+impl fmt::Display for MigrationReport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for name in &self.applied {
+            writeln!(out, "applied {name}")?;
+        }
+        for version in &self.unknown {
+            writeln!(out, "left alone {version}, which a newer version has applied")?;
+        }
+        let (applied, present) = (self.applied.len(), self.present.len());
+        write!(out, "{applied} migrations applied, {present} present before")
+    }
 }
 
 /// Applies the migrations that a database lacks, in one transaction: all or none.

@@ -39,6 +39,18 @@ pub(crate) fn prepare(spool: &Path) -> Result<(), Error> {
     written.map_err(Error::spool("write to", spool))
 }
 
+/// The events in a spool that Postgres has not confirmed, of living and of dead processes: JSON
+/// objects whose keys are the columns. Takes no lock and changes nothing.
+pub fn spooled(spool: &Path) -> Result<Vec<String>, Error> {
+    let mut rows = Vec::new();
+    for home in home::homes(spool).map_err(Error::spool("read", spool))? {
+        let sizes = home::segments(&home).map_err(Error::spool("read", &home))?;
+        let read = Outbox::open(&home).read_all(&sizes);
+        rows.extend(read.map_err(Error::spool("read", &home))?);
+    }
+    Ok(rows)
+}
+
 fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path)
 }

@@ -36,11 +36,8 @@ impl Home {
     /// The homes in a spool whose processes are dead, now held by this one.
     pub(crate) fn orphans(spool: &Path) -> io::Result<Vec<Self>> {
         let mut orphans = Vec::new();
-        for entry in fs::read_dir(spool)? {
-            let path = entry?.path();
-            if is_home(&path) {
-                orphans.extend(Self::adopt(path)?);
-            }
+        for path in homes(spool)? {
+            orphans.extend(Self::adopt(path)?);
         }
         Ok(orphans)
     }
@@ -52,14 +49,7 @@ impl Home {
 
     /// The segments' sizes in bytes, by number.
     pub(crate) fn segments(&self) -> io::Result<BTreeMap<u64, u64>> {
-        let mut segments = BTreeMap::new();
-        for entry in fs::read_dir(&self.path)? {
-            let entry = entry?;
-            if let Some(number) = segment::number(&entry.path()) {
-                segments.insert(number, entry.metadata()?.len());
-            }
-        }
-        Ok(segments)
+        segments(&self.path)
     }
 
     /// Deletes it with all that is in it.
@@ -88,6 +78,28 @@ impl Home {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// All homes in a spool, oldest first, whoever holds them.
+pub(super) fn homes(spool: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut homes = Vec::new();
+    for entry in fs::read_dir(spool)? {
+        homes.extend(Some(entry?.path()).filter(|path| is_home(path)));
+    }
+    homes.sort();
+    Ok(homes)
+}
+
+/// The sizes in bytes of a home's segments, by number.
+pub(super) fn segments(home: &Path) -> io::Result<BTreeMap<u64, u64>> {
+    let mut segments = BTreeMap::new();
+    for entry in fs::read_dir(home)? {
+        let entry = entry?;
+        if let Some(number) = segment::number(&entry.path()) {
+            segments.insert(number, entry.metadata()?.len());
+        }
+    }
+    Ok(segments)
 }
 
 fn is_home(path: &Path) -> bool {
