@@ -131,7 +131,10 @@ local byTenant = [
         q.quantileBy('0.95', duration, [q.label.tenant_id], chosen, '$__range'),
       ],
     ]
-  ) + p.linked([drillDown('${__data.fields.tenant_id}')]),
+  ) + p.linked([
+    failures('${service:regex}', [l.field.tenant_id, '=', '${__data.fields.tenant_id}']),
+    drillDown('${__data.fields.tenant_id}'),
+  ]),
 ];
 
 // The requests an objective speaks of.
@@ -140,7 +143,7 @@ local of(row) = ofService
                 + [[q.label.endpoint, '=~', std.join('|', [q.literal(endpoint) for endpoint in row.endpoints])]];
 local promised(row, title) =
   p.stat(
-    title, '%s Over the time range; the promise is %s.' % [row.help, row.target], p.unit.share, [
+    title, 'Is the promise kept? %s Over the time range, against %s.' % [row.help, row.target], p.unit.share, [
       p.query(q.within(metric[row.metric], row.threshold, [], of(row), '$__range'), ''),
     ]
   ) + p.redUnder(row.target, [slowOf('${service:regex}')]);
@@ -149,7 +152,7 @@ local objectives = [
   promised(objective.public_get, 'Public GET within %s s' % objective.public_get.threshold),
   promised(objective.dash_data, 'Dash data within %s s' % objective.dash_data.threshold),
   p.stat(
-    'Requests without a 5xx', '%s Over the time range, for the worst service; the promise is %s.' % [
+    'Requests without a 5xx', 'Is the promise kept? %s Over the time range, for the worst service, against %s.' % [
       objective.http_errors.help,
       objective.http_errors.target,
     ], p.unit.share, [

@@ -1,5 +1,7 @@
 //! The alerts do what the schema says: they fire over their threshold, in time, and at no other time.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "support/tools.rs"]
 mod tools;
 

@@ -1,5 +1,7 @@
 //! The files of a deployment say what the schema says, and the vendors' tools accept them.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "support/tools.rs"]
 mod tools;
 

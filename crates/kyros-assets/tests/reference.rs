@@ -1,5 +1,7 @@
 //! What people and programs look names up in holds every name of the schema.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "support/tools.rs"]
 mod tools;
 

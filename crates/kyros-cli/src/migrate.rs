@@ -1,6 +1,6 @@
 //! `kyros-obs migrate`.
 
-use kyros_audit::{Dsn, Error};
+use kyros_audit::Error;
 use kyros_schema::names::setting;
 
 use crate::arguments::Migrate;
@@ -10,8 +10,7 @@ use crate::{environment, print};
 /// Brings the audit database up to this version. Its address is never an argument: those can be
 /// read by everybody on the machine.
 pub(crate) fn run(asked: &Migrate) -> Result<(), Failure> {
-    let dsn = Dsn::new(address(asked)?);
-    let report = kyros_audit::migrate(&dsn).map_err(|error| failed(&error))?;
+    let report = kyros_audit::migrate(&address(asked)?).map_err(|error| failed(&error))?;
     print::say(&report.to_string());
     Ok(())
 }

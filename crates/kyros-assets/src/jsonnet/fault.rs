@@ -35,7 +35,7 @@ pub(super) fn of_evaluation(program: &Program<'_>, sources: &Sources, error: &Ev
     let mut places: Vec<_> = spans.filter_map(|span| sources.place(program, span)).collect();
     places.dedup();
     let callers = places.split_off(places.len().min(1));
-    let place = places.pop().unwrap_or_default();
+    let place = places.pop().unwrap_or_else(|| "a Jsonnet source".to_owned());
     Error::Jsonnet { place, message: kind_message(&error.kind), callers }
 }
 
@@ -52,12 +52,28 @@ fn kind_message(kind: &EvalErrorKind) -> String {
     }
 }
 
+/// Where an error is, for those that say so; of the others the trace does.
 fn kind_span(kind: &EvalErrorKind) -> Option<SpanId> {
     match kind {
-        EvalErrorKind::UnknownObjectField { span, .. }
+        EvalErrorKind::InvalidIndexedType { span, .. }
+        | EvalErrorKind::NumericIndexOutOfRange { span, .. }
+        | EvalErrorKind::RepeatedFieldName { span, .. }
+        | EvalErrorKind::UnknownObjectField { span, .. }
+        | EvalErrorKind::FieldOfNonObject { span }
+        | EvalErrorKind::ForSpecValueIsNotArray { span, .. }
+        | EvalErrorKind::CondIsNotBool { span, .. }
         | EvalErrorKind::AssertFailed { span, .. }
         | EvalErrorKind::ExplicitError { span, .. }
         | EvalErrorKind::ImportFailed { span, .. } => Some(*span),
+        EvalErrorKind::CalleeIsNotFunction { span, .. }
+        | EvalErrorKind::TooManyCallArgs { span, .. }
+        | EvalErrorKind::UnknownCallParam { span, .. }
+        | EvalErrorKind::CallParamNotBound { span, .. }
+        | EvalErrorKind::InvalidBinaryOpTypes { span, .. }
+        | EvalErrorKind::NumberOverflow { span }
+        | EvalErrorKind::NumberNan { span }
+        | EvalErrorKind::DivByZero { span }
+        | EvalErrorKind::Other { span, .. } => *span,
         _ => None,
     }
 }
