@@ -34,7 +34,7 @@ class DashClient:
 
     def open_page(self, member: Member, page: str) -> None:
         """Open a page as a browser does; the application audits it once."""
-        catch_all = self._root + "<path:path>" if page else self._root
+        catch_all = self._root + "{path}" if page else self._root
         path = self._root + page
         self._service.by(member, "GET", path, Expected(catch_all, 200, member.tenant.id))
         for part in ("_dash-layout", "_dash-dependencies"):

@@ -12,6 +12,7 @@ from examples.platform.verify.report import Report
 _ROWS = """
 SELECT service, action, outcome, resource, tenant_id::text, sub::text, email FROM audit_logs
 """
+_OWNER = "SELECT tableowner FROM pg_tables WHERE tablename = 'audit_logs'"
 _TAMPERING = {
     "UPDATE": "UPDATE audit_logs SET action = 'nothing'",
     "DELETE": "DELETE FROM audit_logs",
@@ -42,16 +43,29 @@ def _check_action(
 
 def _check_refusals(evidence: Evidence, report: Report) -> None:
     """Even the owner of the table, who may do most, is refused."""
-    roles = {"its owner": evidence.stack.database.dsn, "the services": evidence.stack.audit_dsn}
-    for who, dsn in roles.items():
+    owner, services = evidence.stack.database.dsn, evidence.stack.audit_dsn
+    roles = {
+        "the table's owner": (owner, _table_owner(owner)),
+        "the database's owner": (owner, None),
+        "the services": (services, None),
+    }
+    for who, (dsn, role) in roles.items():
         for verb, statement in _TAMPERING.items():
-            refusal = _refusal(dsn, statement)
+            refusal = _refusal(dsn, role, statement)
             fact = f"{verb} on audit_logs is refused to {who}"
             report.row(fact, holds=refusal is not None, evidence=refusal or "it was done")
 
 
-def _refusal(dsn: str, statement: str) -> str | None:
+def _table_owner(dsn: str) -> str:
     with psycopg.connect(dsn) as connection:
+        row = connection.execute(_OWNER).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _refusal(dsn: str, role: str | None, statement: str) -> str | None:
+    with psycopg.connect(dsn) as connection:
+        if role is not None:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
         try:
             connection.execute(sql.SQL(statement))
         except psycopg.Error as error:
