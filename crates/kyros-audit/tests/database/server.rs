@@ -1,6 +1,6 @@
-//! A PostgreSQL of the tests' own, or the one of `KYROS_TEST_DSN`.
+//! A Postgres of the tests' own, or the one of `KYROS_TEST_DSN`.
 //!
-//! PostgreSQL refuses to run as root, so root starts it as an unprivileged user.
+//! Postgres refuses to run as root, so root starts it as an unprivileged user.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -41,7 +41,8 @@ struct Own {
 
 /// A migrated database with a login for each role.
 pub(crate) struct Database {
-    pub(crate) server: Arc<Server>,
+    #[expect(dead_code, reason = "the server stops with the last that uses it")]
+    server: Arc<Server>,
     /// A superuser.
     pub(crate) admin: String,
     /// Owns the database, may create roles, is no superuser.
@@ -209,7 +210,7 @@ fn launch(home: &Path) -> Child {
     let sockets = format!("unix_socket_directories={}", home.display());
     let mut command = command("postgres");
     command.arg("-D").arg(home.join("data"));
-    command.args(["-c", "listen_addresses=", "-c", &sockets, "-c", "max_connections=60"]);
+    command.args(["-c", "listen_addresses=", "-c", &sockets, "-c", "fsync=off"]);
     command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }
 

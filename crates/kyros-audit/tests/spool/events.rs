@@ -14,12 +14,12 @@ pub(crate) const EMAIL: &str = "analyst@client.example";
 
 /// A meta with a number in it.
 pub(crate) fn meta(number: u64) -> CleanJson {
-    let number = kyros_redact::Value::Text(number.to_string().into());
-    clean(kyros_redact::Value::Map(vec![("number".into(), number)]))
+    let number = kyros_redact::Value::Text(number.to_string());
+    clean(&kyros_redact::Value::Map(vec![("number".into(), number)]))
 }
 
-pub(crate) fn clean(value: kyros_redact::Value) -> CleanJson {
-    json(&value, &mut Findings::default())
+pub(crate) fn clean(value: &kyros_redact::Value) -> CleanJson {
+    json(value, &mut Findings::default())
 }
 
 /// A view of a dashboard by somebody of a tenant.

@@ -19,7 +19,7 @@ fn threads_share_a_trail_and_no_number() {
     let trail = spool_only(&spool);
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| (0..25).for_each(|number| drop(trail.record(&view(number)).unwrap())));
+            scope.spawn(|| recorded(&trail, 25));
         }
     });
     let rows = trail.pending_events().unwrap();
