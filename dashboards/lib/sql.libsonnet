@@ -7,11 +7,12 @@ local names(rows) = std.mapWithKey(function(name, row) name, rows);
   column: names(schema.columns),
   action: names(schema.actions),
 
-  // The newest rows of the panel's time range; `where` is a list of conditions.
+  // The newest rows of the panel's time range, from the view that readers may select from; `where` is a
+  // list of conditions.
   newest(columns, where, limit):
     |||
       SELECT %s
-      FROM audit_logs
+      FROM audit_events
       WHERE %s
       ORDER BY %s DESC
       LIMIT %d

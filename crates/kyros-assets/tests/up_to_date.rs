@@ -1,7 +1,5 @@
 //! The generated files of this repository are what the schema says.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::Path;
 
 use kyros_assets::{Mode, generate};
