@@ -101,6 +101,11 @@ impl Process {
         self.counters.stats(batch.and_then(|batch| row::happened(batch.rows.first()?)))
     }
 
+    /// The event is on disk, but something keeps the writer from running.
+    pub(crate) fn note(&self, error: &Error) {
+        self.counters.set_problem(Some(error.to_string()));
+    }
+
     pub(crate) fn problem(&self) -> Option<String> {
         self.counters.problem()
     }

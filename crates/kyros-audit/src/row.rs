@@ -25,11 +25,16 @@ impl Stamp {
     pub(crate) fn now() -> Self {
         let now = Timestamp::now();
         let ts = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        let seconds = u64::try_from(ts.as_second()).unwrap_or_default();
-        let nanoseconds = u32::try_from(ts.subsec_nanosecond()).unwrap_or_default();
-        let unix = uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds);
-        Self { event_id: Uuid::new_v7(unix), ts }
+        Self { event_id: fresh_id(ts), ts }
     }
+}
+
+/// A UUID version 7 of that time. It shares no counter with other threads: a forked child would find
+/// the counter's lock as it was.
+pub(crate) fn fresh_id(ts: Timestamp) -> Uuid {
+    let seconds = u64::try_from(ts.as_second()).unwrap_or_default();
+    let nanoseconds = u32::try_from(ts.subsec_nanosecond()).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds))
 }
 
 /// A row but for its number, which is known only when its place in the spool is.

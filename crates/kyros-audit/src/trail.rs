@@ -28,8 +28,9 @@ impl Trail {
     pub fn record(&self, event: &Event<'_>) -> Result<Receipt, Error> {
         let process = self.process.current();
         let receipt = process.record(event, &self.options)?;
-        if self.start().is_ok() {
-            process.wake();
+        match self.start() {
+            Ok(()) => process.wake(),
+            Err(error) => process.note(&error),
         }
         Ok(receipt)
     }

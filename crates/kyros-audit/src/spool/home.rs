@@ -33,11 +33,12 @@ impl Home {
         Ok(Self { path, lock: Mutex::new(Some(lock)) })
     }
 
-    /// The homes in a spool whose processes are dead, now held by this one.
+    /// The homes in a spool whose processes are dead, now held by this one. One that can't be opened
+    /// keeps none of the others.
     pub(crate) fn orphans(spool: &Path) -> io::Result<Vec<Self>> {
         let mut orphans = Vec::new();
         for path in homes(spool)? {
-            orphans.extend(Self::adopt(path)?);
+            orphans.extend(Self::adopt(path).ok().flatten());
         }
         Ok(orphans)
     }

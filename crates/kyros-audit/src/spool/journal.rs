@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::cursor::Cursor;
@@ -12,7 +13,7 @@ use super::frame::MAX_TEXT;
 use super::segment::Segment;
 use super::{Batch, Home, Outbox};
 use crate::Error;
-use crate::row::Row;
+use crate::row::{self, Row};
 use crate::stats::locked;
 
 /// What events of this process are appended to. Where both locks are taken, the outbox' is first.
@@ -34,7 +35,7 @@ struct Tail {
 
 impl Journal {
     pub(crate) fn create(spool: &Path, segment_bytes: u64) -> Result<Self, Error> {
-        let writer_id = Uuid::now_v7();
+        let writer_id = row::fresh_id(Timestamp::now());
         let home =
             Home::create(spool, writer_id).map_err(Error::spool("create a home in", spool))?;
         let active = Segment::create(home.path(), 0);

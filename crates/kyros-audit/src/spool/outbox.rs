@@ -72,15 +72,19 @@ impl Outbox {
 
     /// All events that are not yet confirmed.
     pub(crate) fn read_all(&self, sizes: &BTreeMap<u64, u64>) -> io::Result<Vec<String>> {
-        let (mut rows, mut at) = (Vec::new(), self.cursor);
-        loop {
-            let batch = self.read(at, sizes)?;
-            if batch.is_empty() {
-                return Ok(rows);
-            }
-            at = batch.end;
-            rows.extend(batch.rows);
-        }
+        let mut rows = Vec::new();
+        self.each_batch(sizes, |batch| rows.extend(batch))?;
+        Ok(rows)
+    }
+
+    /// How many events are not yet confirmed, and the first of them.
+    pub(crate) fn survey(&self, sizes: &BTreeMap<u64, u64>) -> io::Result<(usize, Option<String>)> {
+        let (mut count, mut first) = (0, None);
+        self.each_batch(sizes, |batch| {
+            count += batch.len();
+            first = first.take().or_else(|| batch.into_iter().next());
+        })?;
+        Ok((count, first))
     }
 
     /// Confirms everything before a place; segments before it are deleted.
@@ -97,6 +101,22 @@ impl Outbox {
     /// Saves what was damaged from the deletion of the home.
     pub(crate) fn keep_damaged(&self) -> io::Result<()> {
         self.damaged.iter().try_for_each(|number| self.keep(*number))
+    }
+
+    fn each_batch(
+        &self,
+        sizes: &BTreeMap<u64, u64>,
+        mut take: impl FnMut(Vec<String>),
+    ) -> io::Result<()> {
+        let mut at = self.cursor;
+        loop {
+            let batch = self.read(at, sizes)?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            at = batch.end;
+            take(batch.rows);
+        }
     }
 
     fn read_segment(&self, from: Cursor, size: u64) -> io::Result<Batch> {

@@ -45,8 +45,8 @@ impl Orphan {
     fn new(home: Home) -> io::Result<Self> {
         let outbox = Outbox::open(home.path());
         let sizes = home.segments()?;
-        let rows = outbox.read_all(&sizes)?;
-        let oldest = rows.first().and_then(|text| row::happened(text));
-        Ok(Self { home, outbox, sizes, left: rows.len(), oldest })
+        let (left, first) = outbox.survey(&sizes)?;
+        let oldest = first.and_then(|text| row::happened(&text));
+        Ok(Self { home, outbox, sizes, left, oldest })
     }
 }

@@ -107,7 +107,8 @@ fn an_emptied_spool_leaves_nothing_behind() {
 fn a_server_that_crashes_again_and_again_gets_every_event_once() {
     let server = Arc::new(Server::start());
     let database = Arc::clone(&server).migrated();
-    let trail = trail(&temporary("delivery"), &database.writer);
+    let spool = temporary("delivery");
+    let trail = trail(&spool, &database.writer);
     std::thread::scope(|scope| {
         let recording = scope.spawn(|| recorded(&trail, 3_000));
         for _ in 0..4 {
@@ -123,7 +124,8 @@ fn a_server_that_crashes_again_and_again_gets_every_event_once() {
 #[test]
 fn a_connection_that_breaks_again_and_again_delivers_every_event_once() {
     let database = Server::shared().migrated();
-    let trail = trail(&temporary("delivery"), &database.writer);
+    let spool = temporary("delivery");
+    let trail = trail(&spool, &database.writer);
     let terminate = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity \
                      WHERE application_name = 'kyros-audit' AND datname = current_database()";
     let mut broken = 0;
@@ -148,11 +150,12 @@ fn events_that_are_sent_again_are_there_once() {
     let kept = spool_only(&spool);
     recorded(&kept, 40);
     drop(kept);
-    let copy = temporary("delivery").join("copy");
-    let copied = std::process::Command::new("cp").arg("-r").args([&spool, &copy]).status();
+    let directory = temporary("delivery");
+    let copy = directory.join("copy");
+    let copied = std::process::Command::new("cp").arg("-r").args([&*spool, &*copy]).status();
     assert!(copied.unwrap().success());
-    for spool in [spool, copy] {
-        let trail = trail(&spool, &database.writer);
+    for spool in [&*spool, &*copy] {
+        let trail = trail(spool, &database.writer);
         trail.start().unwrap();
         while trail.stats().shipped < 40 {
             sleep(Duration::from_millis(10));
@@ -209,7 +212,8 @@ fn what_an_operator_can_mend_is_no_reason_to_reject() {
 fn check_mended(breaking: &str, mending: &str, sqlstate: &str) {
     let database = Server::shared().migrated();
     execute(&database.admin, breaking).unwrap();
-    let trail = trail(&temporary("delivery"), &database.writer);
+    let spool = temporary("delivery");
+    let trail = trail(&spool, &database.writer);
     recorded(&trail, 3);
     let problem = problem(&trail);
     assert!(problem.contains(sqlstate) && !problem.contains("clv"), "{problem}");
@@ -229,7 +233,8 @@ fn events_wait_for_a_partition() {
         let detach = format!("ALTER TABLE audit_logs DETACH PARTITION {partition}");
         execute(&database.owner, &detach).unwrap();
     }
-    let trail = trail(&temporary("delivery"), &database.writer);
+    let spool = temporary("delivery");
+    let trail = trail(&spool, &database.writer);
     recorded(&trail, 3);
     assert!(problem(&trail).contains("23514"));
     let attach = "ALTER TABLE audit_logs ATTACH PARTITION kyros_audit.audit_logs_default DEFAULT";
@@ -242,7 +247,8 @@ fn events_wait_for_a_partition() {
 fn a_database_that_is_migrated_later_gets_what_waited() {
     let server = Arc::new(Server::start());
     let owner = server.database();
-    let trail = trail(&temporary("delivery"), &owner);
+    let spool = temporary("delivery");
+    let trail = trail(&spool, &owner);
     recorded(&trail, 3);
     assert!(problem(&trail).contains("42P01"));
     kyros_audit::migrate(&owner).unwrap();
@@ -281,7 +287,8 @@ fn closing_without_a_server_is_bounded_and_keeps_the_events() {
 #[test]
 fn a_forked_child_ships_its_own_events() {
     let database = Server::shared().migrated();
-    let trail = trail(&temporary("delivery"), &database.writer);
+    let spool = temporary("delivery");
+    let trail = trail(&spool, &database.writer);
     recorded(&trail, 3);
     trail.after_fork();
     recorded(&trail, 3);

@@ -15,7 +15,8 @@ const PARTITIONS: &str = "SELECT inhrelid::regclass::text FROM pg_inherits \
 fn filled() -> Database {
     let database = Server::shared().migrated();
     let dsn = Some(Dsn::new(&database.writer));
-    let trail = Trail::open(Options { dsn, ..Options::new(temporary("guards")) }).unwrap();
+    let spool = temporary("guards");
+    let trail = Trail::open(Options { dsn, ..Options::new(&*spool) }).unwrap();
     recorded(&trail, 3);
     assert!(trail.close(Duration::from_mins(1)));
     let early = "INSERT INTO audit_logs (event_id, ts, action, outcome, service, known_action, \

@@ -13,7 +13,8 @@ const PARTITIONS: &str = "SELECT relname::text FROM pg_class JOIN pg_inherits ON
 
 #[test]
 fn a_second_run_finds_everything_there() {
-    let owner = Server::shared().database();
+    let server = Server::shared();
+    let owner = server.database();
     let first = migrate_alone(&owner).unwrap();
     assert_eq!(first, MigrationReport { applied: vec![FIRST.into()], ..Default::default() });
     let second = migrate_alone(&owner).unwrap();

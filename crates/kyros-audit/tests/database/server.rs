@@ -17,7 +17,7 @@ use kyros_audit::{MigrationReport, migrate};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
-use crate::directory::temporary;
+use crate::directory::{Directory, temporary};
 
 const OWNER: &str = "kyros_test_owner";
 const WRITER: &str = "kyros_test_writer";
@@ -35,7 +35,7 @@ pub(crate) struct Server {
 }
 
 struct Own {
-    home: PathBuf,
+    home: Directory,
     process: Mutex<Child>,
 }
 
@@ -71,7 +71,7 @@ impl Server {
     pub(crate) fn start() -> Self {
         let home = temporary("postgres");
         if let Some((user, group)) = unprivileged() {
-            chown(&home, Some(user), Some(group)).unwrap();
+            chown(&*home, Some(user), Some(group)).unwrap();
         }
         let data = home.join("data");
         let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale"];
@@ -146,7 +146,6 @@ impl Drop for Server {
             let mut process = own.process.lock().unwrap();
             let _ = Command::new("kill").args(["-QUIT", &process.id().to_string()]).status();
             let _ = process.wait();
-            let _ = fs::remove_dir_all(&own.home);
         }
     }
 }

@@ -38,7 +38,7 @@ fn a_full_disk_is_an_error_and_what_was_acknowledged_stays() {
     let spool = temporary("full");
     let mut limited = Command::new("bash");
     limited.args(["-c", r#"trap '' XFSZ; ulimit -f 24; exec "$0" "$@""#]);
-    let output = limited.args(recorder_command()).env(SPOOL, &spool).output().unwrap();
+    let output = limited.args(recorder_command()).env(SPOOL, &*spool).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("FileTooLarge"), "{said}");
     let acknowledged: Vec<_> = String::from_utf8_lossy(&output.stdout)

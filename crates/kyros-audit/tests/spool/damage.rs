@@ -8,7 +8,7 @@ use kyros_audit::{Options, Trail, spooled};
 use kyros_schema::names::column;
 use proptest::prelude::*;
 
-use crate::directory::temporary;
+use crate::directory::{Directory, temporary};
 use crate::events::{recorded, spool_only, value};
 use crate::segments::segments;
 
@@ -16,7 +16,7 @@ use crate::segments::segments;
 const HEADER: usize = 12;
 
 /// A closed spool of one segment, its rows, and where in the segment each of them ends.
-fn written(count: u64) -> (PathBuf, Vec<String>, Vec<usize>) {
+fn written(count: u64) -> (Directory, Vec<String>, Vec<usize>) {
     let spool = temporary("spool");
     let trail = spool_only(&spool);
     let rows = recorded(&trail, count);
@@ -86,18 +86,16 @@ proptest! {
         // Two flips may undo each other, so a frame that was hit can be whole.
         prop_assert!(intact.iter().all(|row| read.contains(row)));
         prop_assert!(read.iter().all(|row| rows.contains(row)));
-        fs::remove_dir_all(spool).unwrap();
     }
 
     /// However small the segments, events come back in order and without gap.
     #[test]
     fn events_keep_their_order_over_segments(count in 1..40_u64, segment_bytes in 1..4_000_u64) {
         let spool = temporary("spool");
-        let trail = Trail::open(Options { segment_bytes, ..Options::new(&spool) }).unwrap();
+        let trail = Trail::open(Options { segment_bytes, ..Options::new(&*spool) }).unwrap();
         let rows = recorded(&trail, count);
         let numbers: Vec<_> = rows.iter().map(|row| value(row, column::WRITER_SEQ)).collect();
         prop_assert_eq!(numbers, (1..=count).map(Into::into).collect::<Vec<serde_json::Value>>());
         prop_assert_eq!(spooled(&spool).unwrap(), rows);
-        fs::remove_dir_all(spool).unwrap();
     }
 }

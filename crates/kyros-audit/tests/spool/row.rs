@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 /// Records an event alone; answers its row.
 fn row(event: &Event<'_>) -> String {
-    let trail = spool_only(&temporary("row"));
+    let spool = temporary("row");
+    let trail = spool_only(&spool);
     let receipt = trail.record(event).unwrap();
     let row = trail.pending_events().unwrap().pop().unwrap();
     assert_eq!(value(&row, column::EVENT_ID), receipt.event_id.to_string());
@@ -88,7 +89,8 @@ fn what_would_be_too_long_for_an_index_is_cut() {
 
 #[test]
 fn an_event_of_more_than_a_mebibyte_is_refused_and_takes_no_number() {
-    let trail = spool_only(&temporary("row"));
+    let spool = temporary("row");
+    let trail = spool_only(&spool);
     let large = "x".repeat(1 << 20);
     let refused = trail.record(&Event { resource: Some(&large), meta: meta(1), ..view(7) });
     assert!(matches!(refused, Err(Error::TooLarge { .. })), "{refused:?}");

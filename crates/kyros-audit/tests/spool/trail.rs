@@ -31,7 +31,8 @@ fn threads_share_a_trail_and_no_number() {
 
 #[test]
 fn opening_starts_no_thread_and_leaves_nothing_but_the_directory() {
-    let spool = temporary("spool").join("deeper");
+    let directory = temporary("spool");
+    let spool = directory.join("deeper");
     let trail = spool_only(&spool);
     assert_eq!(fs::read_dir(&spool).unwrap().count(), 0);
     assert!(trail.pending_events().unwrap().is_empty());
@@ -40,7 +41,8 @@ fn opening_starts_no_thread_and_leaves_nothing_but_the_directory() {
 
 #[test]
 fn events_are_their_owners_alone() {
-    let spool = temporary("spool").join("own");
+    let directory = temporary("spool");
+    let spool = directory.join("own");
     recorded(&spool_only(&spool), 1);
     for (path, mode) in [(&spool, 0o700), (&segments(&spool)[0], 0o600)] {
         let found = fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -50,10 +52,11 @@ fn events_are_their_owners_alone() {
 
 #[test]
 fn a_spool_that_cannot_be_written_is_reported_at_once() {
-    let file = temporary("spool").join("file");
+    let directory = temporary("spool");
+    let file = directory.join("file");
     fs::write(&file, "").unwrap();
     for spool in [file.clone(), file.join("below"), PathBuf::from("/proc/kyros")] {
-        let Err(error) = Trail::open(Options::new(&spool)) else { panic!("{}", spool.display()) };
+        let Err(error) = Trail::open(Options::new(&*spool)) else { panic!("{}", spool.display()) };
         assert!(matches!(error, Error::Spool { .. }), "{error}");
         assert!(error.to_string().contains("hint: "), "{error}");
     }
@@ -75,7 +78,7 @@ fn a_spool_that_is_lost_later_is_an_error_and_heals() {
 #[test]
 fn a_lost_home_is_an_error_and_no_silence() {
     let spool = temporary("spool");
-    let trail = Trail::open(Options { segment_bytes: 1, ..Options::new(&spool) }).unwrap();
+    let trail = Trail::open(Options { segment_bytes: 1, ..Options::new(&*spool) }).unwrap();
     recorded(&trail, 1);
     fs::remove_dir_all(&spool).unwrap();
     assert!(matches!(trail.record(&view(2)), Err(Error::Spool { .. })));
@@ -84,7 +87,7 @@ fn a_lost_home_is_an_error_and_no_silence() {
 #[test]
 fn over_the_limit_views_are_shed_and_nothing_else() {
     let spool = temporary("spool");
-    let trail = Trail::open(Options { limit_bytes: 1_000, ..Options::new(&spool) }).unwrap();
+    let trail = Trail::open(Options { limit_bytes: 1_000, ..Options::new(&*spool) }).unwrap();
     recorded(&trail, 2);
     let refused = trail.record(&view(3));
     assert!(matches!(refused, Err(Error::Full { limit: 1_000 })), "{refused:?}");
@@ -127,7 +130,7 @@ fn an_address_is_never_printed() {
         ["mysql://ana:pepper@db/x", "host=db password=pepper", "postgresql://a:pepper@[x/y"]
     {
         let dsn = Some(kyros_audit::Dsn::new(address));
-        let options = Options { dsn, ..Options::new(&spool) };
+        let options = Options { dsn, ..Options::new(&*spool) };
         assert!(!format!("{options:?}").contains("pepper"));
         let Err(error) = Trail::open(options) else { panic!("{address}") };
         assert!(matches!(error, Error::Dsn { .. }), "{error}");
