@@ -13,7 +13,7 @@ use crate::scan::Found;
 type Detector = fn(&mut Found<'_>, usize, usize);
 
 /// Words that may belong to a secret, in lower case, and who decides.
-pub(crate) const TRIGGERS: [(&str, Detector); 67] = [
+pub(crate) const TRIGGERS: [(&str, Detector); 69] = [
     ("eyj", jwt::token),
     ("eyi", jwt::token),
     ("eya", jwt::token),
@@ -81,6 +81,8 @@ pub(crate) const TRIGGERS: [(&str, Detector); 67] = [
     ("pin", pair::value),
     ("cv", pair::value),
     ("ssn", pair::value),
+    ("input_value", pair::value),
+    ("query_string", pair::value),
 ];
 
 /// Lets the detector of trigger `trigger` look.

@@ -81,7 +81,7 @@ const PAIRS: [(&str, &str, Class); 16] = [
 const ABOUT: &str = " age alg algorithm at attempts consent count created duration enabled endpoint \
      error errors exception exchange exchanged expires expired expiry factory file in issuer kind \
      length len lifetime limit maker max min mode ms name names policy py rate required reset rs \
-     seconds size status strength ttl type types uri url usage used valid version ";
+     seconds size status strength timeout ttl type types uri url usage used valid version ";
 
 /// Values that say nothing.
 const SAYS_NOTHING: &str = " - none null nil true false undefined missing expired invalid required \

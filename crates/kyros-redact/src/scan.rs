@@ -47,12 +47,14 @@ pub(crate) struct Found<'t> {
     pub(crate) covered: usize,
     /// The end of the last at sign.
     pub(crate) floor: usize,
+    /// The end of the last run of token characters.
+    token_end: usize,
     spans: Vec<(usize, usize, Class)>,
 }
 
 impl<'t> Found<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, covered: 0, floor: 0, spans: Vec::new() }
+        Self { text, covered: 0, floor: 0, token_end: 0, spans: Vec::new() }
     }
 
     pub(crate) fn bytes(&self) -> &'t [u8] {
@@ -66,6 +68,17 @@ impl<'t> Found<'t> {
 
     pub(crate) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The end of the token characters from `at` on. A run is measured once, however many words in
+    /// it ask; they ask in order.
+    pub(crate) fn token_end(&mut self, at: usize) -> usize {
+        if at >= self.token_end {
+            let in_token = |c: &u8| c.is_ascii_alphanumeric() || b"-_.~".contains(c);
+            let rest = self.from(at);
+            self.token_end = at + rest.iter().position(|c| !in_token(c)).unwrap_or(rest.len());
+        }
+        self.token_end
     }
 
     /// Marks a stretch of text for redaction, unless it is a marker already.

@@ -11,6 +11,8 @@ use crate::scan::Found;
 const PROSE: &str = " auth authentication authorization challenge credential credentials error header \
      headers method missing realm required scheme scope token tokens ";
 
+/// How many characters of a token tell whether it is one.
+const TELLING: usize = 64;
 const SHORTEST: usize = 6;
 /// How long a token is at least that nothing but a common word stands before.
 const SHORTEST_ALONE: usize = 16;
@@ -19,7 +21,8 @@ const SHORTEST_ALONE: usize = 16;
 pub(super) fn bearer(found: &mut Found<'_>, start: usize, end: usize) {
     let Some((from, to)) = next_word(found, start, end) else { return };
     let word = found.slice(from, to);
-    let prose = PROSE.contains(&format!(" {} ", word.to_ascii_lowercase().trim_end_matches('.')));
+    let prose =
+        PROSE.contains(&format!(" {} ", word.to_ascii_lowercase().trim_end_matches(['.', '='])));
     let capital = byte(found.bytes(), start) == b'B';
     if to - from >= SHORTEST && !prose && (capital || is_mixed(word) || to - from >= SHORTEST_ALONE)
     {
@@ -51,7 +54,7 @@ pub(super) fn scheme(found: &mut Found<'_>, start: usize, end: usize) {
 pub(super) fn prefixed(found: &mut Found<'_>, start: usize, end: usize) {
     let bytes = found.bytes();
     let prefix = bytes.get(start..end).unwrap_or_default();
-    let stop = run(bytes, end, |c| c.is_ascii_alphanumeric() || b"-_.".contains(&c));
+    let stop = found.token_end(end);
     let rest = found.slice(end, stop);
     if is_written_so(prefix) && begins_word(bytes, start) && fits(prefix, rest) {
         found.add(start, stop, Class::Token);
@@ -60,7 +63,7 @@ pub(super) fn prefixed(found: &mut Found<'_>, start: usize, end: usize) {
 
 /// A client secret of Azure AD: three characters, a digit, `Q~` and the rest.
 pub(super) fn azure(found: &mut Found<'_>, start: usize, end: usize) {
-    let stop = run(found.bytes(), end, |c| c.is_ascii_alphanumeric() || b"-_.~".contains(&c));
+    let stop = found.token_end(end);
     let first = start.saturating_sub(4);
     let digit = byte_before(found.bytes(), start).is_ascii_digit();
     if digit && byte(found.bytes(), start) == b'Q' && stop - end >= 30 {
@@ -99,7 +102,7 @@ fn fits(prefix: &[u8], rest: &str) -> bool {
             rest.len() >= 16 && rest.bytes().take(16).all(id)
         }
         b"dapi" | b"sk-" | b"SG." | b"hvs." | b"npm_" | b"pypi-" => {
-            rest.len() >= 20 && rest.bytes().any(|c| c.is_ascii_digit())
+            rest.len() >= 20 && rest.bytes().take(TELLING).any(|c| c.is_ascii_digit())
         }
         _ => rest.len() >= 10,
     }

@@ -6,12 +6,15 @@ mod separator;
 mod written;
 
 use name::Name;
-use separator::{Kind, Separator};
+use separator::Separator;
 
 use super::{byte, byte_before, run, run_back};
 use crate::class::{Class, marker_at};
 use crate::key::{self, Key};
 use crate::scan::Found;
+
+/// How many bytes of a value tell whether it is one.
+const TELLING: usize = 64;
 
 /// The value after a name that makes it secret.
 pub(super) fn value(found: &mut Found<'_>, start: usize, end: usize) {
@@ -21,8 +24,11 @@ pub(super) fn value(found: &mut Found<'_>, start: usize, end: usize) {
     if marker_at(found.from(separator.end)).is_some_and(|end| is_all(found, &separator, end)) {
         return;
     }
+    if key.weak && separator.is_prose() && !is_telling(found.from(separator.end)) {
+        return;
+    }
     let (from, to) = written::value(found, &name, &separator, key);
-    if from < to && hides(found.slice(from, to), &separator, key) {
+    if from < to && hides(found.slice(from, to), key) {
         found.add(from, to, key.class);
     }
 }
@@ -39,10 +45,14 @@ fn is_all(found: &Found<'_>, separator: &Separator, marker: usize) -> bool {
     !next.is_ascii_alphanumeric() && !b"_-".contains(&next)
 }
 
-fn hides(value: &str, separator: &Separator, key: Key) -> bool {
+/// Whether what is no clear notation has at least a value that is no word.
+fn is_telling(value: &[u8]) -> bool {
+    let near = value.get(..TELLING.min(value.len())).unwrap_or_default();
+    let word = near.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    word.len() >= 4 && word.iter().any(u8::is_ascii_digit)
+}
+
+fn hides(value: &str, key: Key) -> bool {
     let first = value.split([' ', '\t']).next().unwrap_or_default();
-    let nothing = key::says_nothing(first) || (key.counts && key::is_number(value));
-    let prose = matches!(separator.kind, Kind::Colon | Kind::Space) && !separator.quoted;
-    let telling = value.len() >= 4 && value.bytes().any(|c| c.is_ascii_digit());
-    !nothing && (telling || !(key.weak && prose))
+    !key::says_nothing(first) && !(key.counts && key::is_number(value))
 }

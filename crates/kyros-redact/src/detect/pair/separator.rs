@@ -29,6 +29,13 @@ pub(super) struct Separator {
     pub(super) quoted: bool,
 }
 
+impl Separator {
+    /// Whether a sentence could have it as well.
+    pub(super) fn is_prose(&self) -> bool {
+        matches!(self.kind, Kind::Colon | Kind::Space) && !self.quoted
+    }
+}
+
 /// The separator after a name, if there is one.
 pub(super) fn after(found: &Found<'_>, name: &Name) -> Option<Separator> {
     let bytes = found.bytes();

@@ -85,11 +85,12 @@ fn structure_end(bytes: &[u8], start: usize) -> usize {
     at.min(bytes.len())
 }
 
-/// The closing quote of the text that begins at `at`, or `at` where none does.
+/// The closing quote of the text that begins at `at`; without a text, the last of the backslashes.
 fn text_end(bytes: &[u8], at: usize) -> usize {
-    let Some(open) = opening_quote(bytes, at) else { return at };
-    let end = closing_quote(bytes, open);
-    run(bytes, end, |c| c == b'\\')
+    match opening_quote(bytes, at) {
+        Some(open) => run(bytes, closing_quote(bytes, open), |c| c == b'\\'),
+        None => run(bytes, at + 1, |c| c == b'\\') - 1,
+    }
 }
 
 /// A header goes on to the end of its line, or to the quote it was opened with.
@@ -127,6 +128,7 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
             b'&' | b';' | b'|' if next_pair(bytes, at + 1) => break,
             b',' | b')' | b']' | b'}' | b'>' | b';' if ends_word(byte(bytes, at + 1)) => break,
             b'\\' if opening_quote(bytes, at).is_some() => break,
+            b'\\' => at = text_end(bytes, at),
             _ => {}
         }
         at += 1;
