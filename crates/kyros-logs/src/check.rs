@@ -1,5 +1,7 @@
 //! Typed fields are checked, not only scanned.
 
+use std::borrow::Cow;
+
 use kyros_redact::{Findings, text};
 
 /// Bytes of an identifier.
@@ -23,7 +25,7 @@ pub(crate) fn id(id: &str, findings: &mut Findings) -> Option<String> {
 }
 
 /// An address that is one, as it is; of anything else what the redactor leaves.
-pub(crate) fn email<'t>(email: &'t str, findings: &mut Findings) -> std::borrow::Cow<'t, str> {
+pub(crate) fn email<'t>(email: &'t str, findings: &mut Findings) -> Cow<'t, str> {
     let mut found = Findings::default();
     let clean = text(email, &mut found);
     let alone = clean.starts_with('[') && clean.find(']') == Some(clean.len() - 1);
@@ -39,17 +41,17 @@ pub(crate) fn email<'t>(email: &'t str, findings: &mut Findings) -> std::borrow:
 const EMAIL: &str = "email";
 
 /// A hash, in hex or base64.
-pub(crate) fn hash(hash: &str) -> Option<&str> {
-    let in_hash = |c: u8| c.is_ascii_alphanumeric() || b"+/=-_:".contains(&c);
+pub(crate) fn hash<'t>(hash: &'t str, findings: &mut Findings) -> Option<&'t str> {
+    let in_hash = |c: u8| c.is_ascii_alphanumeric() || b"+/=-_".contains(&c);
     let fits = (1..=LONGEST_ID).contains(&hash.len()) && hash.bytes().all(in_hash);
-    (fits && !hash.contains("eyJ")).then_some(hash)
+    (fits && is_clean(hash, findings)).then_some(hash)
 }
 
 /// A domain's name.
-pub(crate) fn domain(domain: &str) -> Option<&str> {
-    let in_domain = |c: char| c.is_alphanumeric() || c == '-' || c == '.' || c == '_';
+pub(crate) fn domain<'t>(domain: &'t str, findings: &mut Findings) -> Option<&'t str> {
+    let in_domain = |c: char| c.is_alphanumeric() || "-._".contains(c);
     let fits = (1..=LONGEST_DOMAIN).contains(&domain.len()) && domain.chars().all(in_domain);
-    (fits && !domain.contains("eyJ")).then_some(domain)
+    (fits && is_clean(domain, findings)).then_some(domain)
 }
 
 /// The id of a trace or span of `digits` hex digits.
@@ -70,7 +72,11 @@ pub(crate) fn method(method: &str) -> &str {
 pub(crate) fn is_template(route: &str, findings: &mut Findings) -> bool {
     let strange = |c: char| c.is_whitespace() || c.is_control() || "?=&@\"'\\".contains(c);
     let mut parts = route.split(['{', '}', '<', '>', ':']);
-    !route.contains(strange) && parts.all(|part| text(part, findings) == part)
+    !route.contains(strange) && parts.all(|part| is_clean(part, findings))
+}
+
+fn is_clean(of: &str, findings: &mut Findings) -> bool {
+    matches!(text(of, findings), Cow::Borrowed(_))
 }
 
 fn is_uuid(id: &str) -> bool {

@@ -9,7 +9,7 @@
 //! use kyros_redact::Findings;
 //! use kyros_schema::Schema;
 //!
-//! let log = Log::new(Encoder::new(&Schema::embedded(), "kyros-api", "dev"), Sink::memory());
+//! let log = Log::new(Encoder::new(Schema::embedded(), "kyros-api", "dev"), Sink::memory());
 //! let mut record = Record::new(Level::Info, "log");
 //! record.message = Some("login of ana@client.example");
 //!

@@ -93,11 +93,15 @@ impl Writer<'_, '_, '_> {
     }
 
     pub(super) fn email_hash(&mut self) -> bool {
-        self.or_null(self.record.identity.email_hash.and_then(check::hash))
+        let given = self.record.identity.email_hash;
+        let hash = given.and_then(|hash| check::hash(hash, self.findings));
+        self.or_null(hash)
     }
 
     pub(super) fn email_domain(&mut self) -> bool {
-        self.or_null(self.record.identity.email_domain.and_then(check::domain))
+        let given = self.record.identity.email_domain;
+        let domain = given.and_then(|domain| check::domain(domain, self.findings));
+        self.or_null(domain)
     }
 
     pub(super) fn hex(&mut self, id: Option<&str>, digits: usize) -> bool {

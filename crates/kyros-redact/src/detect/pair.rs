@@ -54,5 +54,5 @@ fn is_telling(value: &[u8]) -> bool {
 
 fn hides(value: &str, key: Key) -> bool {
     let first = value.split([' ', '\t']).next().unwrap_or_default();
-    !key::says_nothing(first) && !(key.counts && key::is_number(value))
+    !(key::says_nothing(first) || key.counts && key::is_number(value))
 }

@@ -154,7 +154,9 @@ proptest! {
 #[test]
 fn repetition_is_no_trap() {
     let check = |piece: &str| _ = clean(&piece.repeat(500_000 / piece.len()));
-    PIECES.iter().for_each(|piece| check(piece));
     let others = PIECES.iter().cycle().skip(PIECES.len() / 2);
-    PIECES.iter().zip(others).for_each(|(one, other)| check(&[*one, *other].concat()));
+    for (one, other) in PIECES.iter().zip(others) {
+        check(one);
+        check(&[*one, *other].concat());
+    }
 }

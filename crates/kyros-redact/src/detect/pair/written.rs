@@ -124,11 +124,10 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
         match byte(bytes, at) {
             c if c.is_ascii_whitespace() => break,
             b'"' | b'\'' | b'`' if !continues(bytes, start, at) => break,
-            b'"' | b'\'' => at = text_end(bytes, at),
             b'&' | b';' | b'|' if next_pair(bytes, at + 1) => break,
             b',' | b')' | b']' | b'}' | b'>' | b';' if ends_word(byte(bytes, at + 1)) => break,
             b'\\' if opening_quote(bytes, at).is_some() => break,
-            b'\\' => at = text_end(bytes, at),
+            b'"' | b'\'' | b'\\' => at = text_end(bytes, at),
             _ => {}
         }
         at += 1;
