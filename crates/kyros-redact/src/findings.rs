@@ -23,6 +23,11 @@ impl Findings {
         self.0.iter().all(|count| *count == 0)
     }
 
+    /// Whether something was found, and nothing but e-mail addresses.
+    pub fn are_addresses(&self) -> bool {
+        self.0.iter().enumerate().all(|(at, count)| (*count > 0) == (at == Class::Email as usize))
+    }
+
     pub(crate) fn add(&mut self, class: Class) {
         if let Some(count) = self.0.get_mut(class as usize) {
             *count += 1;
