@@ -35,7 +35,7 @@ pub(crate) fn prepare(spool: &Path) -> Result<(), Error> {
     let made = DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(spool);
     made.map_err(Error::spool("create", spool))?;
     let probe = spool.join(format!(".probe-{}", Uuid::new_v4()));
-    let written = new_file(&probe).and_then(|_| std::fs::remove_file(&probe));
+    let written = fresh_file(&probe).and_then(|_| std::fs::remove_file(&probe));
     written.map_err(Error::spool("write to", spool))
 }
 
@@ -51,8 +51,9 @@ pub fn spooled(spool: &Path) -> Result<Vec<String>, Error> {
     Ok(rows)
 }
 
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path)
+/// An empty file.
+fn fresh_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(path)
 }
 
 /// Makes a file's name in a directory as durable as its contents.

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use uuid::Uuid;
 
-use super::{DIRECTORY_MODE, new_file, segment, sync_directory};
+use super::{DIRECTORY_MODE, fresh_file, segment, sync_directory};
 
 const LOCK: &str = "lock";
 
@@ -24,11 +24,12 @@ impl Home {
     /// one's.
     pub(crate) fn create(spool: &Path, writer_id: Uuid) -> io::Result<Self> {
         let unnamed = spool.join(format!(".new-{writer_id}"));
-        DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(&unnamed)?;
-        let lock = new_file(&unnamed.join(LOCK))?;
-        lock.try_lock()?;
         let path = spool.join(writer_id.to_string());
-        fs::rename(unnamed, &path)?;
+        let lock = locked_directory(&unnamed).and_then(|lock| {
+            fs::rename(&unnamed, &path)?;
+            Ok(lock)
+        });
+        let lock = lock.inspect_err(|_| drop(fs::remove_dir_all(&unnamed)))?;
         sync_directory(spool)?;
         Ok(Self { path, lock: Mutex::new(Some(lock)) })
     }
@@ -79,6 +80,13 @@ impl Home {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+fn locked_directory(path: &Path) -> io::Result<File> {
+    DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(path)?;
+    let lock = fresh_file(&path.join(LOCK))?;
+    lock.try_lock()?;
+    Ok(lock)
 }
 
 /// All homes in a spool, oldest first, whoever holds them.

@@ -39,6 +39,7 @@ impl Journal {
         let home =
             Home::create(spool, writer_id).map_err(Error::spool("create a home in", spool))?;
         let active = Segment::create(home.path(), 0);
+        let active = active.inspect_err(|_| drop(home.remove()));
         let active = active.map_err(Error::spool("create a segment in", home.path()))?;
         let outbox = Mutex::new(Outbox::open(home.path()));
         let tail = Tail { active: Some(Arc::new(active)), closed: BTreeMap::new(), next_seq: 1 };

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::{frame, new_file, sync_directory};
+use super::{frame, fresh_file, sync_directory};
 use crate::stats::locked;
 
 const SUFFIX: &str = "segment";
@@ -32,7 +32,8 @@ struct State {
 impl Segment {
     pub(super) fn create(home: &Path, number: u64) -> io::Result<Self> {
         let path = path(home, number);
-        let file = new_file(&path)?;
+        // A file of that name can only be what an earlier try left.
+        let file = fresh_file(&path)?;
         sync_directory(home)?;
         Ok(Self { number, path, file, state: Mutex::default(), changed: Condvar::new() })
     }

@@ -137,3 +137,17 @@ fn an_address_is_never_printed() {
         assert!(!format!("{error} {error:?}").contains("pepper"), "{error:?}");
     }
 }
+
+#[test]
+fn failing_again_and_again_leaves_no_litter() {
+    let spool = temporary("spool");
+    let trail = spool_only(&spool);
+    fs::remove_dir(&spool).unwrap();
+    fs::write(&spool, "in the way").unwrap();
+    for number in 0..3 {
+        trail.record(&view(number)).unwrap_err();
+    }
+    fs::remove_file(&spool).unwrap();
+    recorded(&trail, 1);
+    assert_eq!(fs::read_dir(&spool).unwrap().count(), 1);
+}
