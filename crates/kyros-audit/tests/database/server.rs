@@ -165,8 +165,10 @@ pub(crate) fn execute(dsn: &str, sql: &str) -> Result<(), (String, String)> {
 
 /// The texts that a query answers.
 pub(crate) fn texts(dsn: &str, sql: &str) -> Vec<String> {
-    run(dsn, async |connection| sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await)
-        .unwrap()
+    run(dsn, async |connection| {
+        sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(connection).await
+    })
+    .unwrap()
 }
 
 fn run<T>(
