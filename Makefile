@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 CARGO := cargo
 export KYROS_PYTHON := $(CURDIR)/$(BIN)/python
@@ -31,8 +32,16 @@ test-rust: $(VENV)/.ready tools
 	$(CARGO) test --workspace --quiet
 
 .PHONY: test-python
-test-python: build tools
-	$(BIN)/python -m pytest -q python/tests examples/platform
+test-python: build tools $(OLDEST)/.ready
+	$(BIN)/python -m pytest -q
+	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py routes.py)
+
+# The oldest FastAPI that is supported, in an environment of its own.
+$(OLDEST)/.ready: python/tests/requirements-fastapi-0.115.txt
+	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	@echo "installing Python packages into $(OLDEST)"
+	@$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 .PHONY: generate
 generate: $(VENV)/.ready  ## Write everything that derives from the schema
@@ -84,4 +93,4 @@ tools:
 
 .PHONY: clean
 clean:  ## Remove what was built and run here
-	rm -rf target $(VENV) .run python/kyros_obs/*.so
+	rm -rf target $(VENV) $(OLDEST) .run python/kyros_obs/*.so

@@ -1,10 +1,12 @@
 """See in a test what an application would have emitted.
 
-with kyros_obs.testing.capture() as seen:
-    client.get("/api/me")
-assert seen.metric("http_requests_total", endpoint="/api/me", code="200") == 1
-assert seen.lines[-1]["tenant_id"] == tenant
-seen.assert_no_leak(token, password)
+A test of a service reads:
+
+    with kyros_obs.testing.capture() as seen:
+        client.get("/api/me")
+    assert seen.metric("http_requests_total", endpoint="/api/me", code="200") == 1
+    assert seen.lines[-1]["tenant_id"] == tenant
+    seen.assert_no_leak(token, password)
 """
 
 import json

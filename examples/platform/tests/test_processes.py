@@ -11,8 +11,10 @@ import pytest
 
 from examples.platform.launch.processes import LaunchError, Processes, wait_until
 
+# A shell that puts a command into the background has it ignore SIGINT, and so its children.
 COMMAND = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from examples.platform.launch.processes import Processes
 with Processes(Path(sys.argv[1])) as processes:
