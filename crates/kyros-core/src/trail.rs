@@ -31,40 +31,53 @@ impl Runtime {
         context: Option<&Context>,
     ) -> Result<Option<Receipt>, Error> {
         let row = self.settings().schema().actions.get(action);
-        let class = row.map_or(ActionClass::Standard, |row| row.class);
         if row.is_none() {
             self.families().unknown_actions.series(&[]).add(1.0);
         }
+        let class = row.map_or(ActionClass::Standard, |row| row.class);
         let mut findings = Findings::default();
+        let action = kyros_redact::text(action, &mut findings);
+        let outcome = kyros_redact::text(outcome, &mut findings);
+        let resource = resource.map(|text| kyros_redact::text(text, &mut findings));
+        let event = Event {
+            known_action: row.is_some(),
+            resource: resource.as_deref(),
+            env: Some(self.settings().env()),
+            ..Event::new(
+                &action,
+                class,
+                &outcome,
+                self.settings().service(),
+                kyros_redact::json(&Value::Map(meta), &mut findings),
+            )
+        };
+        self.count_redactions(&findings);
+        self.received(self.record(event, context), class)
+    }
+
+    /// Records an event with the identity and trace of its context.
+    fn record(
+        &self,
+        event: Event<'_>,
+        context: Option<&Context>,
+    ) -> Result<Receipt, kyros_audit::Error> {
         let identity = context.map(Context::identity).unwrap_or_default();
         let address = identity.email.as_deref();
-        let resource = resource.map(|text| kyros_redact::text(text, &mut findings));
-        let action = kyros_redact::text(action, &mut findings);
         let hash = address.and_then(|address| self.email_hash(address));
         let domain = address.and_then(email::domain);
         let trace = context.map(Context::trace);
         let trace_id = trace.map(|trace| trace.trace_id.to_string());
         let span_id = trace.map(|trace| trace.span_id.to_string());
-        let event = Event {
-            action: &action,
-            known_action: row.is_some(),
-            class,
-            resource: resource.as_deref(),
-            outcome,
-            meta: kyros_redact::json(&Value::Map(meta), &mut findings),
+        self.trail().record(&Event {
             sub: identity.sub.as_deref(),
             email: address,
             email_hash: hash.as_deref(),
             email_domain: domain.as_deref(),
             tenant_id: identity.tenant_id.as_deref(),
-            service: self.settings().service(),
-            env: Some(self.settings().env()),
             trace_id: trace_id.as_deref(),
             span_id: span_id.as_deref(),
-        };
-        let recorded = self.trail().record(&event);
-        self.count_redactions(&findings);
-        self.received(recorded, class)
+            ..event
+        })
     }
 
     fn received(
@@ -81,8 +94,12 @@ impl Runtime {
         }
     }
 
-    /// Brings the trail's own numbers into its metrics.
+    /// Brings the trail's own numbers into its metrics. The first scrape starts its writer, so that
+    /// an idle service ships what its predecessor has left behind.
     pub(crate) fn state_audit(&self) {
+        if let Err(error) = self.trail().start() {
+            self.failed(component::AUDIT, &error.to_string());
+        }
         self.stated().state(self.trail().stats(), self);
     }
 }
