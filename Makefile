@@ -53,8 +53,8 @@ check: build  ## Formatting, lints, types, boundaries, generated == committed
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
 	$(CARGO) run --quiet -p kyros-cli --bin kyros-obs -- generate --check
-	$(BIN)/ruff format --check python examples
-	$(BIN)/ruff check python examples
+	$(BIN)/ruff format --no-cache --check python examples
+	$(BIN)/ruff check --no-cache python examples
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest kyros_obs._native
 	@$(BIN)/maturin generate-stubs --quiet --out target/stubs

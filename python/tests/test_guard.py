@@ -10,10 +10,10 @@ import flask
 import pytest
 from dash import Input, Output, html
 from fastapi import Depends, FastAPI
-from kyros_obs._native import Runtime
 
 import kyros_obs
 from kyros_obs import _state, testing
+from kyros_obs._native import Runtime
 from tests.clients import AsgiClient, call, target, trigger
 
 
