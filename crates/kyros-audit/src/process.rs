@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kyros_schema::ActionClass;
 
-use crate::row::{self, Row, Stamp};
+use crate::row::{Row, Stamp};
 use crate::spool::Journal;
 use crate::stats::{Counters, locked};
 use crate::writer::{Target, Writer};
@@ -62,7 +62,7 @@ impl Process {
     pub(crate) fn record(&self, event: &Event<'_>, options: &Options) -> Result<Receipt, Error> {
         let recorded = self.append(event, options);
         match &recorded {
-            Ok(_) => self.counters.accept(),
+            Ok(receipt) => self.counters.accept(receipt.ts),
             Err(Error::Full { .. }) => {
                 self.counters.shed.fetch_add(1, Relaxed);
             }
@@ -96,9 +96,7 @@ impl Process {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let journal = locked(&self.journal).clone();
-        let batch = journal.and_then(|journal| journal.read().ok());
-        self.counters.stats(batch.and_then(|batch| row::happened(batch.rows.first()?)))
+        self.counters.stats()
     }
 
     /// The event is on disk, but something keeps the writer from running.

@@ -37,6 +37,7 @@ pub(crate) struct Counters {
     pub(crate) pending: AtomicI64,
     /// Adopted events not yet delivered.
     pub(crate) adopted: AtomicI64,
+    oldest_own: Mutex<Option<Timestamp>>,
     oldest_adopted: Mutex<Option<Timestamp>>,
     problem: Mutex<Option<String>>,
     waiting: Mutex<()>,
@@ -44,9 +45,9 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn stats(&self, oldest_own: Option<Timestamp>) -> Stats {
-        let adopted = *locked(&self.oldest_adopted);
-        let oldest = oldest_own.into_iter().chain(adopted).min();
+    pub(crate) fn stats(&self) -> Stats {
+        let (own, adopted) = (*locked(&self.oldest_own), *locked(&self.oldest_adopted));
+        let oldest = own.into_iter().chain(adopted).min();
         Stats {
             spooled: self.spooled.load(Relaxed),
             shipped: self.shipped.load(Relaxed),
@@ -59,9 +60,11 @@ impl Counters {
     }
 
     /// An event was accepted.
-    pub(crate) fn accept(&self) {
+    pub(crate) fn accept(&self, ts: Timestamp) {
         self.spooled.fetch_add(1, Relaxed);
-        self.pending.fetch_add(1, Relaxed);
+        if self.pending.fetch_add(1, Relaxed) >= 0 {
+            locked(&self.oldest_own).get_or_insert(ts);
+        }
     }
 
     /// The spool could not be read or written.
@@ -71,7 +74,10 @@ impl Counters {
 
     /// Own events have left the spool.
     pub(crate) fn delivered(&self, count: usize) {
-        self.pending.fetch_sub(signed(count), Relaxed);
+        let before = self.pending.fetch_sub(signed(count), Relaxed);
+        if before <= signed(count) {
+            self.set_oldest_own(None);
+        }
         drop(locked(&self.waiting));
         self.progress.notify_all();
     }
@@ -84,6 +90,11 @@ impl Counters {
     /// Those have left its spool, or were given up to a later look.
     pub(crate) fn delivered_adopted(&self, count: usize) {
         self.adopted.fetch_sub(signed(count), Relaxed);
+    }
+
+    /// The oldest event of this process that is on its way.
+    pub(crate) fn set_oldest_own(&self, ts: Option<Timestamp>) {
+        *locked(&self.oldest_own) = ts;
     }
 
     /// The oldest event of adopted spools.

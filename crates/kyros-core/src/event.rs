@@ -6,6 +6,7 @@ use kyros_redact::Value;
 use kyros_schema::EventLevel;
 
 use crate::context::Context;
+use crate::error::Error;
 use crate::line::Entry;
 use crate::runtime::Runtime;
 
@@ -20,30 +21,36 @@ const KNOWN_OUTCOMES: [&str; 3] = [SUCCESS, "failure", DENIED];
 impl Runtime {
     /// Records that something happened, for the identity of the request it happened in. An event
     /// that the schema does not name is counted and logged.
+    ///
+    /// # Errors
+    /// As [`Runtime::audit`], where the schema makes an audit action of it; line and counter are
+    /// written all the same.
     pub fn event(
         &self,
         name: &str,
         outcome: &str,
         fields: Vec<(String, Value)>,
         context: Option<&Context>,
-    ) {
+    ) -> Result<(), Error> {
         let row = self.settings().schema().events.get(name);
         self.count_event(name, outcome, context);
         let level = row.map_or(Level::Info, |row| level(row.level));
         let level = if outcome == SUCCESS { level } else { level.max(Level::Warn) };
-        if let Some(action) = row.and_then(|row| row.action(outcome)) {
-            // The caller of an event is told nothing; the failure is counted where it happens.
-            let _ = self.audit(action, None, outcome, fields.clone(), context);
-        }
-        let entry = Entry { outcome: Some(outcome), fields, ..Entry::new(level, name) };
-        self.write(entry, context);
+        let entry = |fields| Entry { outcome: Some(outcome), fields, ..Entry::new(level, name) };
+        let Some(action) = row.and_then(|row| row.action(outcome)) else {
+            self.write(entry(fields), context);
+            return Ok(());
+        };
+        self.write(entry(fields.clone()), context);
+        self.audit(action, None, outcome, fields, context).map(|_| ())
     }
 
     /// The event that the schema makes of a refusing status.
     pub(crate) fn note_refusal(&self, status: u16, context: &Context) {
         let rows = &self.settings().schema().events;
         if let Some(row) = rows.values().find(|row| row.status == Some(status)) {
-            self.event(&row.name, DENIED, Vec::new(), Some(context));
+            // The answer is on its way, so nobody is left to tell; the failure has been counted.
+            let _ = self.event(&row.name, DENIED, Vec::new(), Some(context));
         }
     }
 

@@ -34,6 +34,7 @@ families! {
     spooled = KYROS_AUDIT_SPOOLED_TOTAL,
     shipped = KYROS_AUDIT_SHIPPED_TOTAL,
     rejected = KYROS_AUDIT_REJECTED_TOTAL,
+    shed = KYROS_AUDIT_SHED_TOTAL,
     spool_errors = KYROS_AUDIT_SPOOL_ERRORS_TOTAL,
     unknown_actions = KYROS_AUDIT_UNKNOWN_ACTIONS_TOTAL,
     pending = KYROS_AUDIT_PENDING,

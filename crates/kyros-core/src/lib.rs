@@ -31,6 +31,7 @@ mod families;
 mod identity;
 mod instrumentation;
 mod line;
+mod per_process;
 mod request;
 mod runtime;
 mod scrape;

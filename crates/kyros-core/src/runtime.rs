@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::families::Families;
 use crate::instrumentation::Reported;
 use crate::line::Entry;
+use crate::per_process::PerProcess;
 use crate::settings::Settings;
 use crate::trail::Stated;
 
@@ -30,8 +31,8 @@ pub struct Runtime {
     trail: Trail,
     emails: EmailHasher,
     warned_of_key: AtomicBool,
-    reported: Reported,
-    stated: Stated,
+    reported: PerProcess<Reported>,
+    stated: PerProcess<Stated>,
 }
 
 impl Runtime {
@@ -66,8 +67,8 @@ impl Runtime {
             trail: Trail::open(Options { dsn, ..Options::new(settings.spool_dir()) })?,
             emails: EmailHasher::new(settings.get(setting::PII_KEY)),
             warned_of_key: AtomicBool::new(false),
-            reported: Reported::default(),
-            stated: Stated::default(),
+            reported: PerProcess::default(),
+            stated: PerProcess::default(),
             settings,
             registry,
             families,
@@ -137,6 +138,8 @@ impl Runtime {
             log.after_fork();
         }
         self.trail.after_fork();
+        self.reported.after_fork();
+        self.stated.after_fork();
     }
 
     /// Waits a moment for audit events to reach Postgres; the spool keeps what doesn't.
@@ -168,11 +171,11 @@ impl Runtime {
     }
 
     pub(crate) fn reported(&self) -> &Reported {
-        &self.reported
+        self.reported.get()
     }
 
     pub(crate) fn stated(&self) -> &Stated {
-        &self.stated
+        self.stated.get()
     }
 
     /// The hash of an address. Without a key there is none, which is said once.

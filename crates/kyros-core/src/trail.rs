@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use kyros_audit::{Event, Receipt, Stats};
+use kyros_logs::Level;
 use kyros_metrics::Family;
 use kyros_redact::{Findings, Value};
 use kyros_schema::ActionClass;
@@ -11,6 +12,7 @@ use crate::context::Context;
 use crate::email;
 use crate::error::Error;
 use crate::instrumentation::component;
+use crate::line::Entry;
 use crate::runtime::Runtime;
 
 impl Runtime {
@@ -101,20 +103,46 @@ impl Runtime {
             self.failed(component::AUDIT, &error.to_string());
         }
         self.stated().state(self.trail().stats(), self);
+        self.tell_problem();
+    }
+
+    /// Logs what keeps events from Postgres, once for each change.
+    fn tell_problem(&self) {
+        let problem = self.trail().problem();
+        if !self.stated().is_news(problem.as_ref()) {
+            return;
+        }
+        let (level, message) = match problem {
+            Some(problem) => (Level::Error, format!("audit events stay in the spool: {problem}")),
+            None => (Level::Info, "audit events reach Postgres again".to_owned()),
+        };
+        self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
     }
 }
 
-/// The trail's counts that the metrics show already.
+/// What metrics and log say of the trail already. A child of `fork` counts anew, as the trail does.
 #[derive(Default)]
-pub(crate) struct Stated(Mutex<Stats>);
+pub(crate) struct Stated {
+    counts: Mutex<Stats>,
+    problem: Mutex<Option<String>>,
+}
 
 impl Stated {
+    /// Takes note of a problem; whether it is another one than before.
+    fn is_news(&self, problem: Option<&String>) -> bool {
+        let mut known = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = known.as_ref() != problem;
+        *known = problem.cloned();
+        news
+    }
+
     fn state(&self, now: Stats, runtime: &Runtime) {
-        let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut before = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let families = runtime.families();
         raise(&families.spooled, before.spooled, now.spooled);
         raise(&families.shipped, before.shipped, now.shipped);
         raise(&families.rejected, before.rejected, now.rejected);
+        raise(&families.shed, before.shed, now.shed);
         raise(&families.spool_errors, before.spool_errors, now.spool_errors);
         families.pending.series(&[]).set(float(now.pending));
         families.oldest_pending.series(&[]).set(now.oldest_pending_seconds);
@@ -122,7 +150,6 @@ impl Stated {
     }
 }
 
-/// A child of `fork` counts anew, and its metrics go on from its parent's.
 fn raise(family: &Family, before: u64, now: u64) {
     family.series(&[]).add(float(now.saturating_sub(before)));
 }

@@ -147,7 +147,7 @@ fn an_event_is_line_counter_and_row_of_one_identity() {
     let runtime = runtime(&[]);
     let request = runtime.request("GET", None, None);
     request.context().bind(identity(TENANT, SUB), Vec::new());
-    runtime.event("token_exchange", "success", Vec::new(), Some(request.context()));
+    runtime.event("token_exchange", "success", Vec::new(), Some(request.context())).unwrap();
     let line = &lines(&runtime)[0];
     let row: Json = serde_json::from_str(&runtime.audit_events().unwrap()[0]).unwrap();
     for name in ["tenant_id", "sub", "trace_id", "span_id", "outcome"] {
@@ -174,11 +174,28 @@ fn a_critical_action_fails_where_the_spool_does_and_others_go_on() {
     std::fs::write(spool, "in the way").unwrap();
     let record = |action| runtime.audit(action, None, "success", Vec::new(), None);
     assert!(record("token_exchange").is_err());
+    assert!(runtime.event("token_exchange", "success", Vec::new(), None).is_err());
+    assert!(runtime.event("login", "success", Vec::new(), None).is_ok());
     assert!(record("view_dashboard").unwrap().is_none());
-    let failures = r#"kyros_instrumentation_errors_total{component="audit"} 2"#;
+    let failures = r#"kyros_instrumentation_errors_total{component="audit"} 4"#;
     let text = runtime.render(Some("text/plain")).1;
     assert!(text.contains(failures), "{text}");
     std::fs::remove_file(spool).unwrap();
+}
+
+#[test]
+fn counts_go_on_in_a_child_of_a_fork() {
+    let runtime = runtime(&[]);
+    let record = || runtime.audit("view_dashboard", None, "success", Vec::new(), None).unwrap();
+    let spooled = |expected: &str| {
+        let text = runtime.render(Some("text/plain")).1;
+        assert!(text.contains(&format!("\nkyros_audit_spooled_total {expected}\n")), "{text}");
+    };
+    (0..5).for_each(|_| drop(record()));
+    spooled("5");
+    runtime.after_fork();
+    (0..3).for_each(|_| drop(record()));
+    spooled("8");
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub mod metric {
     pub const KYROS_AUDIT_SHIPPED_TOTAL: &str = "kyros_audit_shipped_total";
     /// Audit events Postgres refused; they stay in the rejects file.
     pub const KYROS_AUDIT_REJECTED_TOTAL: &str = "kyros_audit_rejected_total";
+    /// Audit events of class `view` that were shed because the spool is full.
+    pub const KYROS_AUDIT_SHED_TOTAL: &str = "kyros_audit_shed_total";
     /// Failures to write the audit spool.
     pub const KYROS_AUDIT_SPOOL_ERRORS_TOTAL: &str = "kyros_audit_spool_errors_total";
     /// Audit events whose action the schema doesn't name; they are recorded and flagged.

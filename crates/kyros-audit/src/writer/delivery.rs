@@ -13,6 +13,7 @@ use super::orphan::Orphan;
 use super::session::{Session, Target};
 use super::verdict::Verdict;
 use crate::Options;
+use crate::row;
 use crate::spool::{Batch, Journal, Rejects};
 use crate::stats::Counters;
 
@@ -92,6 +93,7 @@ impl Delivery {
         let Some(batch) = self.noted(batch).filter(|batch| !batch.is_empty()) else {
             return false;
         };
+        self.counters.set_oldest_own(batch.rows.first().and_then(|row| row::happened(row)));
         self.deliver(&batch).await;
         let confirmed = self.journal.confirm(&batch);
         self.noted(confirmed);

@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Time between two calls that make partitions for the months to come.
 const DAY: Duration = Duration::from_hours(24);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// A commit is confirmed only when it is on the server's disk, whatever the login's default is.
 const DURABLY: &str = "SELECT set_config('synchronous_commit', 'on', true) \
@@ -40,12 +41,13 @@ impl Target {
 pub(super) struct Session {
     target: Target,
     connection: Option<PgConnection>,
-    made_months: Option<Instant>,
+    /// When partitions are to be made again.
+    months_due: Instant,
 }
 
 impl Session {
     pub(super) fn new(target: Target) -> Self {
-        Self { target, connection: None, made_months: None }
+        Self { target, connection: None, months_due: Instant::now() }
     }
 
     /// Inserts the rows in one transaction.
@@ -80,10 +82,10 @@ impl Session {
             Some(connection) => connection,
             None => self.target.options.connect().await?,
         };
-        if self.made_months.is_none_or(|made| made.elapsed() > DAY) {
-            self.made_months = Some(Instant::now());
+        if Instant::now() >= self.months_due {
             // Without them rows go to the default partition, so a refusal is no reason to stop.
-            let _ = raw_sql(MAKE_MONTHS).execute(&mut connection).await;
+            let made = raw_sql(MAKE_MONTHS).execute(&mut connection).await.is_ok();
+            self.months_due = Instant::now() + if made { DAY } else { HOUR };
         }
         self.connection = Some(connection);
         Ok(())
