@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use kyros_redact::{Findings, is_secret_name, write_text};
-use kyros_schema::{Field, FieldKind, Schema, Sensitivity};
+use kyros_redact::{Findings, Redactor, write_text};
+use kyros_schema::{Field, FieldKind, Schema};
 
 use crate::record::Record;
 use crate::writer::{OURS, WriteField, Writer};
@@ -12,6 +12,7 @@ use crate::writer::{OURS, WriteField, Writer};
 /// Turns records into lines; one for a process.
 #[derive(Debug)]
 pub struct Encoder {
+    pub(crate) redactor: Redactor,
     pub(crate) slots: Vec<Slot>,
     /// The JSON of `service`.
     pub(crate) service: String,
@@ -55,9 +56,10 @@ const LONGEST_NAME: usize = 128;
 impl Encoder {
     /// An encoder for lines of a service in an environment, with the fields of `schema`.
     pub fn new(schema: &Schema, service: &str, env: &str) -> Self {
-        let fields = schema.fields.values();
-        let slots = fields.filter_map(slot).collect();
-        Self { slots, service: quoted(service), env: quoted(env), next: AtomicU64::new(0) }
+        let redactor = Redactor::of(schema);
+        let slots = schema.fields.values().filter_map(|field| slot(field, &redactor)).collect();
+        let (service, env) = (quoted(service), quoted(env));
+        Self { redactor, slots, service, env, next: AtomicU64::new(0) }
     }
 
     /// The line of a record, with the next number. What is redacted is added to `findings`.
@@ -98,14 +100,14 @@ impl Line {
     }
 }
 
-/// The place of a field; none for one that is never written.
-fn slot(of: &Field) -> Option<Slot> {
+/// The place of a field; none for one whose value is never written.
+fn slot(of: &Field, redactor: &Redactor) -> Option<Slot> {
     let name = of.name.clone();
     let key = format!("{}:", quoted(&name));
     if let Some((_, write)) = OURS.iter().find(|(ours, _)| *ours == name) {
         return Some(Slot { name, key, value: Source::Record(*write) });
     }
-    let written = of.sensitivity < Sensitivity::Secret && !is_secret_name(&name);
+    let written = !redactor.is_secret_name(&name);
     written.then_some(Slot { name, key, value: Source::Own(of.kind) })
 }
 

@@ -85,11 +85,10 @@ pub(crate) const TRIGGERS: [(&str, Detector); 69] = [
     ("query_string", pair::value),
 ];
 
-/// Lets the detector of trigger `trigger` look.
+/// Lets the detector of trigger `trigger` look; what comes behind the triggers is a declared name.
 pub(crate) fn at(found: &mut Found<'_>, trigger: usize, start: usize, end: usize) {
-    if let Some((_, detector)) = TRIGGERS.get(trigger) {
-        detector(found, start, end);
-    }
+    let detector = TRIGGERS.get(trigger).map_or(pair::value as Detector, |(_, detector)| *detector);
+    detector(found, start, end);
 }
 
 /// How far from `at` on bytes are such that `is` holds.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::findings::Findings;
-use crate::scan;
+use crate::redactor::Redactor;
 
 /// How far back a cut is moved for the sake of a word.
 const LONGEST_WORD: usize = 512;
@@ -12,10 +12,21 @@ const LONGEST_WORD: usize = 512;
 /// [`write_string`]. Only what will be written is looked at, and a word that would be cut goes as
 /// a whole, since half a secret is not recognised.
 pub fn write_text(out: &mut String, text: &str, longest: usize, findings: &mut Findings) {
+    write_clean(Redactor::plain(), out, text, longest, findings);
+}
+
+/// The same, with the names that a redactor knows.
+pub(crate) fn write_clean(
+    by: &Redactor,
+    out: &mut String,
+    text: &str,
+    longest: usize,
+    findings: &mut Findings,
+) {
     if text.len() <= longest {
-        return write_string(out, &scan::text(text, findings), longest);
+        return write_string(out, &by.text(text, findings), longest);
     }
-    write_string(out, &scan::text(whole_words(text, longest), findings), longest);
+    write_string(out, &by.text(whole_words(text, longest), findings), longest);
     mark_cut(out);
 }
 

@@ -14,6 +14,18 @@ pub(crate) struct Key {
     pub(crate) weak: bool,
     /// The name may be that of a count, so numbers stay.
     pub(crate) counts: bool,
+    /// A service declares it, so every value is replaced.
+    pub(crate) declared: bool,
+}
+
+impl Key {
+    const fn new(class: Class) -> Self {
+        Self { class, weak: false, counts: false, declared: false }
+    }
+
+    pub(crate) const fn declared(class: Class) -> Self {
+        Self { declared: true, ..Self::new(class) }
+    }
 }
 
 /// Words, alone or at the end of a longer one, that make a name secret.
@@ -101,15 +113,12 @@ pub(crate) fn of(name: &str) -> Option<Key> {
     single.find_map(|word| of_word(word)).or_else(pair).or_else(|| words.iter().find_map(of_weak))
 }
 
-/// Whether a field of this name has its values replaced, whatever they are.
-pub fn is_secret_name(name: &str) -> bool {
-    of(name).is_some()
-}
-
 /// Whether a value of such a name has something to hide.
 pub(crate) fn hides(key: Key, value: &Value) -> bool {
     match value {
-        Value::Null | Value::Flag(_) => false,
+        Value::Null => false,
+        _ if key.declared => true,
+        Value::Flag(_) => false,
         Value::Integer(_) | Value::Number(_) => !key.counts,
         Value::Text(text) => !(says_nothing(text) || key.counts && is_number(text)),
         Value::List(items) => !items.is_empty(),
@@ -131,24 +140,29 @@ pub(crate) fn is_number(value: &str) -> bool {
 
 fn of_word(word: &str) -> Option<Key> {
     if word.ends_with("authorization") {
-        return Some(Key { class: Class::Authorization, weak: false, counts: false });
+        return Some(Key::new(Class::Authorization));
     }
     let singular = word.strip_suffix('s').unwrap_or(word);
     let ending =
         |(ending, _): &&(&str, Class)| word.ends_with(ending) || singular.ends_with(ending);
     let (ending, class) = ENDINGS.iter().find(ending)?;
-    Some(Key { class: *class, weak: false, counts: !word.ends_with(ending) })
+    Some(Key { counts: !word.ends_with(ending), ..Key::new(*class) })
 }
 
 fn of_weak(word: &String) -> Option<Key> {
     let (_, class) = WEAK.iter().find(|(weak, _)| weak == word)?;
-    Some(Key { class: *class, weak: true, counts: word == "pass" })
+    Some(Key { weak: true, counts: word == "pass", ..Key::new(*class) })
 }
 
 fn of_pair(pair: &[String]) -> Option<Key> {
     let [first, second] = pair else { return None };
     let (_, _, class) = PAIRS.iter().find(|(one, two, _)| one == first && two == second)?;
-    Some(Key { class: *class, weak: false, counts: false })
+    Some(Key::new(*class))
+}
+
+/// A name by its words alone, so that `planB` and `plan-b` are the same.
+pub(crate) fn joined(name: &str) -> String {
+    words(name).join(" ")
 }
 
 /// The words of a name, in lower case.

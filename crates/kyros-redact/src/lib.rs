@@ -4,7 +4,8 @@
 //! for what betrays itself by its shape (tokens, private keys, e-mail addresses) or by where it
 //! stands (after `password=`, in a header, in a URL's query) and puts a marker in its place;
 //! [`json()`] does the same for structured values, keys first. Both are pure and linear in their
-//! input, and what they return stays as it is when it is redacted again.
+//! input, and what they return stays as it is when it is redacted again. A [`Redactor`] knows besides
+//! which fields a service declares secret.
 //!
 //! ```
 //! use kyros_redact::{Findings, Value, json, text};
@@ -26,13 +27,14 @@ mod detect;
 mod encoding;
 mod findings;
 mod key;
+mod redactor;
 mod scan;
 mod structure;
 mod value;
 
 pub use encoding::{write_string, write_text};
 pub use findings::Findings;
-pub use key::is_secret_name;
+pub use redactor::Redactor;
 pub use scan::text;
-pub use structure::{CleanJson, json, json_map};
+pub use structure::{CleanJson, json};
 pub use value::Value;

@@ -1,28 +1,25 @@
 //! Free text: one pass of one automaton finds where something may be, a detector looks there.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::class::{Class, marker_at};
-use crate::detect::{self, TRIGGERS};
+use crate::detect;
 use crate::findings::Findings;
+use crate::redactor::Redactor;
 
 /// Redacting may put new neighbours together; that often it is looked at again.
 const MOST_PASSES: usize = 4;
 
-static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = TRIGGERS.iter().map(|(word, _)| word);
-    let mut builder = AhoCorasick::builder();
-    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
-});
-
 /// A text without its secrets and e-mail addresses. A text that has none is given back as it is.
 pub fn text<'t>(text: &'t str, findings: &mut Findings) -> Cow<'t, str> {
+    clean(Redactor::plain(), text, findings)
+}
+
+/// The same, with the names that a redactor knows.
+pub(crate) fn clean<'t>(by: &Redactor, text: &'t str, findings: &mut Findings) -> Cow<'t, str> {
     let mut clean = Cow::Borrowed(text);
     for _ in 0..MOST_PASSES {
-        match pass(&clean, findings) {
+        match pass(by, &clean, findings) {
             Some(cleaner) => clean = Cow::Owned(cleaner),
             None => break,
         }
@@ -30,9 +27,9 @@ pub fn text<'t>(text: &'t str, findings: &mut Findings) -> Cow<'t, str> {
     clean
 }
 
-fn pass(text: &str, findings: &mut Findings) -> Option<String> {
-    let mut found = Found::new(text);
-    for hit in AUTOMATON.as_ref()?.find_overlapping_iter(text) {
+fn pass(by: &Redactor, text: &str, findings: &mut Findings) -> Option<String> {
+    let mut found = Found::new(by, text);
+    for hit in by.automaton()?.find_overlapping_iter(text) {
         if hit.start() >= found.covered {
             detect::at(&mut found, hit.pattern().as_usize(), hit.start(), hit.end());
         }
@@ -42,6 +39,8 @@ fn pass(text: &str, findings: &mut Findings) -> Option<String> {
 
 /// What has been found in a text so far.
 pub(crate) struct Found<'t> {
+    /// Knows which names are secret.
+    pub(crate) by: &'t Redactor,
     pub(crate) text: &'t str,
     /// Up to here nothing is looked at again.
     pub(crate) covered: usize,
@@ -53,8 +52,8 @@ pub(crate) struct Found<'t> {
 }
 
 impl<'t> Found<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, covered: 0, floor: 0, token_end: 0, spans: Vec::new() }
+    fn new(by: &'t Redactor, text: &'t str) -> Self {
+        Self { by, text, covered: 0, floor: 0, token_end: 0, spans: Vec::new() }
     }
 
     pub(crate) fn bytes(&self) -> &'t [u8] {

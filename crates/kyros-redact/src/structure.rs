@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::encoding::{CUT, write_string, write_text};
+use crate::encoding::{CUT, write_string};
 use crate::findings::Findings;
 use crate::key;
+use crate::redactor::Redactor;
 use crate::value::Value;
 
 /// A JSON object, list or value without secrets. [`json()`] alone makes one.
@@ -25,17 +26,21 @@ const LARGEST: usize = 12 * 1024;
 /// Encodes a value without its secrets. What is too deep, too long or too many is left out, with
 /// `[truncated]` in its place; the result is at most about 17 KiB.
 pub fn json(value: &Value, findings: &mut Findings) -> CleanJson {
-    let mut writer = Writer { out: String::with_capacity(256), findings };
+    encode(Redactor::plain(), value, findings)
+}
+
+pub(crate) fn encode(by: &Redactor, value: &Value, findings: &mut Findings) -> CleanJson {
+    let mut writer = Writer { by, out: String::with_capacity(256), findings };
     writer.value(value, 0);
     CleanJson(writer.out)
 }
 
-/// Encodes named values as [`json()`] encodes a map of them.
-pub fn json_map<'v>(
+pub(crate) fn encode_map<'v>(
+    by: &Redactor,
     entries: impl Iterator<Item = &'v (String, Value)>,
     findings: &mut Findings,
 ) -> CleanJson {
-    let mut writer = Writer { out: String::with_capacity(256), findings };
+    let mut writer = Writer { by, out: String::with_capacity(256), findings };
     writer.map(entries, 0);
     CleanJson(writer.out)
 }
@@ -58,6 +63,7 @@ impl CleanJson {
 }
 
 struct Writer<'f> {
+    by: &'f Redactor,
     out: String,
     findings: &'f mut Findings,
 }
@@ -115,7 +121,7 @@ impl Writer<'_> {
 
     /// The value of a name; a marker where the name says that it is secret.
     fn entry(&mut self, name: &str, value: &Value, depth: usize) {
-        match key::of(name).filter(|key| key::hides(*key, value)) {
+        match self.by.key(name).filter(|key| key::hides(*key, value)) {
             Some(key) => {
                 self.findings.add(key.class);
                 write_string(&mut self.out, key.class.marker(), LONGEST_NAME);
@@ -125,7 +131,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, value: &str, longest: usize) {
-        write_text(&mut self.out, value, longest, self.findings);
+        self.by.write_text(&mut self.out, value, longest, self.findings);
     }
 
     fn comma(&mut self, at: usize) {

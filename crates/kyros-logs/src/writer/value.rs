@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kyros_redact::{json, json_map, write_string, write_text};
+use kyros_redact::write_string;
 use kyros_schema::names::field;
 
 use super::Writer;
@@ -129,7 +129,8 @@ impl Writer<'_, '_, '_> {
         let mut others = self.own.others().peekable();
         let any = others.peek().is_some();
         if any {
-            self.out.push_str(json_map(others, self.findings).as_str());
+            let clean = self.encoder.redactor.json_map(others, self.findings);
+            self.out.push_str(clean.as_str());
         }
         any
     }
@@ -137,7 +138,8 @@ impl Writer<'_, '_, '_> {
     pub(super) fn own_field(&mut self, place: usize) -> bool {
         let value = self.own.at(place);
         if let Some(value) = value {
-            self.out.push_str(json(value, self.findings).as_str());
+            let clean = self.encoder.redactor.json(value, self.findings);
+            self.out.push_str(clean.as_str());
         }
         value.is_some()
     }
@@ -159,7 +161,8 @@ impl Writer<'_, '_, '_> {
     }
 
     fn text(&mut self, text: &str, longest: usize) -> bool {
-        write_text(&mut self.out, text, longest, self.findings);
+        let redactor = &self.encoder.redactor;
+        redactor.write_text(&mut self.out, text, longest, self.findings);
         true
     }
 

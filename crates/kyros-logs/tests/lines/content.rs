@@ -133,7 +133,7 @@ help = 'The customer.'
 [field.hidden]
 kind = 'text'
 sensitivity = 'secret'
-help = 'Never written at the top.'
+help = 'Never written.'
 ";
 
 #[test]
@@ -158,7 +158,11 @@ fn the_services_own_fields() {
     let other =
         line(&[("reports", word("three")), ("level", word("debug")), ("hidden", word("h"))]);
     assert_eq!((other.get("reports"), &other["level"]), (None, &json!("info")));
-    assert_eq!(other["fields"], json!({"reports": "three", "level": "debug", "hidden": "h"}));
+    let fields = json!({"reports": "three", "level": "debug", "hidden": "[redacted:secret]"});
+    assert_eq!(other["fields"], fields);
+    let message = "hidden=h".to_owned();
+    let said = Record { message: Some(&message), ..Record::new(Level::Info, "log") };
+    assert_eq!(read(&encoder, &said)["message"], "hidden=[redacted:secret]");
 }
 
 #[test]

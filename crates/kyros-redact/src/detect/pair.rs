@@ -20,7 +20,7 @@ const TELLING: usize = 64;
 pub(super) fn value(found: &mut Found<'_>, start: usize, end: usize) {
     let name = Name::around(found, start, end);
     let Some(separator) = separator::after(found, &name) else { return };
-    let Some(key) = key::of(found.slice(name.start, name.end)) else { return };
+    let Some(key) = found.by.key(found.slice(name.start, name.end)) else { return };
     if marker_at(found.from(separator.end)).is_some_and(|end| is_all(found, &separator, end)) {
         return;
     }
@@ -54,5 +54,5 @@ fn is_telling(value: &[u8]) -> bool {
 
 fn hides(value: &str, key: Key) -> bool {
     let first = value.split([' ', '\t']).next().unwrap_or_default();
-    !(key::says_nothing(first) || key.counts && key::is_number(value))
+    key.declared || !(key::says_nothing(first) || key.counts && key::is_number(value))
 }
