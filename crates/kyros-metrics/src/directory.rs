@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use crate::governor::{Census, Governor, Grant, LONGEST, Placement, cut};
+use crate::governor::{Census, Governor, Grant, Placement};
+use crate::scrub::{self, Scrub};
 use crate::series::{Shape, Stored};
 
 /// The series of one family. Finding one takes a shared lock, storing one an exclusive lock.
@@ -14,6 +15,7 @@ use crate::series::{Shape, Stored};
 pub(crate) struct Directory {
     shape: Arc<Shape>,
     governor: Governor,
+    scrub: Scrub,
     hasher: RandomState,
     entries: RwLock<Entries>,
 }
@@ -31,27 +33,28 @@ pub(crate) struct Found {
 }
 
 impl Directory {
-    pub(crate) fn new(shape: Arc<Shape>, governor: Governor) -> Self {
+    pub(crate) fn new(shape: Arc<Shape>, governor: Governor, scrub: Scrub) -> Self {
         let (hasher, entries) = (RandomState::default(), RwLock::default());
-        Self { shape, governor, hasher, entries }
+        Self { shape, governor, scrub, hasher, entries }
     }
 
     /// The series for the label values; a new one if there is room.
     pub(crate) fn find(&self, values: &[&str]) -> Found {
-        let fits = values.len() == self.shape.labels.len()
-            && values.iter().all(|value| value.len() <= LONGEST);
-        if fits { self.find_fitting(values) } else { self.find_fitting(&self.fit(values)) }
+        match self.read(|entries| self.known(entries, values)) {
+            Some(stored) => Found { stored, exact: true },
+            None => self.find_clean(values),
+        }
     }
 
-    fn find_fitting(&self, values: &[&str]) -> Found {
-        if let Some(stored) = self.read(|entries| self.known(entries, values)) {
-            return Found { stored, exact: true };
-        }
-        let stored = match self.read(|entries| self.place(entries, values)) {
+    /// The same for what remains of the values.
+    fn find_clean(&self, values: &[&str]) -> Found {
+        let clean = scrub::values(self.scrub, self.shape.labels.len(), values);
+        let values: Vec<_> = clean.iter().map(AsRef::as_ref).collect();
+        let stored = match self.read(|entries| self.place(entries, &values)) {
             Placement::Known(stored) => stored,
-            Placement::New(_) => self.store(values),
+            Placement::New(_) => self.store(&values),
         };
-        let exact = is(&stored, values);
+        let exact = is(&stored, &values);
         Found { stored, exact }
     }
 
@@ -88,13 +91,6 @@ impl Directory {
             hasher.write_u8(0xff);
         }
         hasher.finish()
-    }
-
-    /// As many values as there are labels, none too long; what is missing is empty.
-    fn fit<'v>(&self, values: &[&'v str]) -> Vec<&'v str> {
-        (0..self.shape.labels.len())
-            .map(|at| values.get(at).map_or("", |value| cut(value)))
-            .collect()
     }
 
     /// All series in the order of their label values.

@@ -7,11 +7,19 @@ use kyros_schema::{Metric, MetricKind, Schema};
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::governor::Governor;
+use crate::scrub::Scrub;
 use crate::series::{Series, Shape, Stored};
 
 /// One metric and its series; cheap to clone and to keep.
 #[derive(Clone, Debug)]
 pub struct Family(Arc<Inner>);
+
+/// What holds for every family of a registry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) most_series: usize,
+    pub(crate) scrub: Scrub,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -26,12 +34,13 @@ impl Family {
     /// A family whose overflow is counted in `overflow`.
     pub(crate) fn new(
         schema: &Schema,
-        metric: Metric,
-        most_series: usize,
+        mut metric: Metric,
+        rules: Rules,
         overflow: Option<Arc<Stored>>,
     ) -> Self {
-        let governor = Governor::new(schema, &metric, most_series);
-        let directory = Directory::new(Arc::new(Shape::of(&metric)), governor);
+        let governor = Governor::new(schema, &metric, rules.most_series);
+        let directory = Directory::new(Arc::new(Shape::of(&metric)), governor, rules.scrub);
+        metric.help = (rules.scrub)(&metric.help).into_owned();
         let closed = |name| schema.labels.get(name).map_or_else(Vec::new, |row| row.values.clone());
         let closed = metric.labels.iter().map(closed).collect();
         let family = Self(Arc::new(Inner { metric, closed, directory, overflow }));
@@ -42,7 +51,8 @@ impl Family {
     /// The series with these label values, in the order of the metric's labels.
     ///
     /// It never fails: over a budget it is a series labelled `_other`; values that are missing read
-    /// as empty, those too many are left out, and one over 256 bytes is cut.
+    /// as empty, those too many are left out, one over 256 bytes is cut, and what the registry's
+    /// [`Scrub`] takes out is not in the series.
     pub fn series(&self, values: &[&str]) -> Series {
         let found = self.0.directory.find(values);
         let overflow = if found.exact { None } else { self.0.overflow.clone() };

@@ -12,7 +12,7 @@ use kyros_schema::{Metric, Schema};
 use crate::value::{OTHER, RESERVED};
 
 /// The longest label value in bytes; the rest is cut off.
-pub(crate) const LONGEST: usize = 256;
+const LONGEST: usize = 256;
 
 /// Leave to store one series. Only the governor can make one.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 //! A [`Registry`] holds the families of a schema and those an application registers at run time.
 //! A [`Family`] gives out [`Series`] handles; the governor bounds how many, and sends what is over
 //! a bound into series labelled `_other`, so that sums stay whole. Values are integer cells
-//! ([`Series`] says of what), updated without a lock.
+//! ([`Series`] says of what), updated without a lock. Label values and help texts are stored as a
+//! [`Scrub`] leaves them.
 //!
 //! Our encoder writes the families that requests fill, since prometheus-client can carry neither
 //! the exemplars nor the summaries of cells it does not own. The process-local families
@@ -35,6 +36,7 @@ mod local;
 mod process;
 mod registry;
 mod scale;
+mod scrub;
 mod series;
 pub mod value;
 
@@ -44,4 +46,5 @@ pub use exposition::{Format, Scrape, accepts_gzip, gzip, negotiate};
 pub use family::Family;
 pub use local::Families;
 pub use registry::{Limits, Registry};
+pub use scrub::Scrub;
 pub use series::Series;

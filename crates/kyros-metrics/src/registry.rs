@@ -9,8 +9,9 @@ use kyros_schema::{Metric, Schema};
 use crate::claims;
 use crate::error::Error;
 use crate::exposition::{self, Format, Scrape};
-use crate::family::Family;
+use crate::family::{Family, Rules};
 use crate::process;
+use crate::scrub::{self, Scrub};
 use crate::series::Stored;
 
 /// How much a registry may hold.
@@ -30,7 +31,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Registry {
     schema: Schema,
-    limits: Limits,
+    rules: Rules,
     overflow: Option<Family>,
     families: RwLock<IndexMap<String, Family>>,
 }
@@ -43,10 +44,16 @@ impl Registry {
 
     /// A registry with limits other than the default.
     pub fn with_limits(schema: &Schema, limits: Limits) -> Self {
+        Self::with_scrub(schema, limits, scrub::nothing)
+    }
+
+    /// A registry that stores of label values and help texts what `scrub` leaves of them.
+    pub fn with_scrub(schema: &Schema, limits: Limits, scrub: Scrub) -> Self {
+        let rules = Rules { most_series: limits.series_per_metric, scrub };
         let registry = Self {
             schema: schema.clone(),
-            limits,
-            overflow: overflow_family(schema, limits),
+            rules,
+            overflow: overflow_family(schema, rules),
             families: RwLock::default(),
         };
         registry.add_schema();
@@ -106,8 +113,8 @@ impl Registry {
     }
 
     fn new_family(&self, metric: &Metric) -> Family {
-        let most = self.limits.series_per_metric;
-        Family::new(&self.schema, metric.clone(), most, self.overflow_series(metric))
+        let overflow = self.overflow_series(metric);
+        Family::new(&self.schema, metric.clone(), self.rules, overflow)
     }
 
     /// Where the metric's overflow is counted, at 0 from the start; nowhere without labels.
@@ -132,9 +139,9 @@ impl Registry {
 }
 
 /// The family that counts the others' overflow; its own is counted nowhere.
-fn overflow_family(schema: &Schema, limits: Limits) -> Option<Family> {
+fn overflow_family(schema: &Schema, rules: Rules) -> Option<Family> {
     let metric = schema.metrics.get(KYROS_SERIES_OVERFLOW_TOTAL)?;
-    Some(Family::new(schema, metric.clone(), limits.series_per_metric, None))
+    Some(Family::new(schema, metric.clone(), rules, None))
 }
 
 fn same(family: Family, metric: &Metric) -> Result<Family, Error> {

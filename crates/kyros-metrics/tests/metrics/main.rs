@@ -11,6 +11,7 @@ mod negotiation;
 mod oracle;
 mod parser;
 mod registry;
+mod scrub;
 mod totals;
 
 use kyros_metrics::{Format, Limits, Registry};
