@@ -6,12 +6,45 @@ use kyros_redact::{Findings, text};
 
 /// Bytes of an identifier.
 const LONGEST_ID: usize = 128;
+/// Bytes of an e-mail address, by RFC 5321.
+const LONGEST_EMAIL: usize = 254;
 /// Bytes of a domain, by RFC 1035.
 const LONGEST_DOMAIN: usize = 253;
 /// Bytes of a method.
 const LONGEST_METHOD: usize = 16;
 /// What a method is that is none; the label's word.
 const NO_METHOD: &str = "_OTHER";
+
+/// A subject or a tenant as it is, if it can be one: printable ASCII without spaces, at most 128
+/// bytes, and neither an address nor anything the redactor would replace.
+///
+/// ```
+/// use kyros_logs::plausible_id;
+///
+/// assert_eq!(plausible_id("auth0|77"), Some("auth0|77"));
+/// assert_eq!(plausible_id("ana@client.example"), None);
+/// ```
+pub fn plausible_id(id: &str) -> Option<&str> {
+    let mut findings = Findings::default();
+    self::id(id, &mut findings).filter(|_| findings.is_empty()).map(|_| id)
+}
+
+/// An e-mail address as it is, if it is one and nothing else.
+///
+/// ```
+/// use kyros_logs::plausible_email;
+///
+/// assert_eq!(plausible_email("ana@client.example"), Some("ana@client.example"));
+/// assert_eq!(plausible_email("ana@client.example, bob@client.example"), None);
+/// ```
+pub fn plausible_email(email: &str) -> Option<&str> {
+    (email.len() <= LONGEST_EMAIL && is_address(email)).then_some(email)
+}
+
+/// A domain's name as it is, if it can be one.
+pub fn plausible_domain(domain: &str) -> Option<&str> {
+    self::domain(domain, &mut Findings::default())
+}
 
 /// A subject or a tenant: without what looks like a secret or an address; `None` for what can be
 /// no identifier.
@@ -26,14 +59,14 @@ pub(crate) fn id(id: &str, findings: &mut Findings) -> Option<String> {
 
 /// An address that is one, as it is; of anything else what the redactor leaves.
 pub(crate) fn email<'t>(email: &'t str, findings: &mut Findings) -> Cow<'t, str> {
+    if is_address(email) { email.into() } else { text(email, findings) }
+}
+
+fn is_address(email: &str) -> bool {
     let mut found = Findings::default();
     let clean = text(email, &mut found);
     let alone = clean.starts_with('[') && clean.find(']') == Some(clean.len() - 1);
-    if alone && found.are_addresses() && email.matches('@').count() == 1 {
-        return email.into();
-    }
-    findings.merge(&found);
-    clean
+    alone && found.are_addresses() && email.matches('@').count() == 1
 }
 
 /// A hash, in hex or base64.
@@ -61,14 +94,6 @@ pub(crate) fn method(method: &str) -> &str {
     let in_method = |c: u8| c.is_ascii_uppercase() || c == b'_' || c == b'-';
     let fits = (1..=LONGEST_METHOD).contains(&method.len()) && method.bytes().all(in_method);
     if fits { method } else { NO_METHOD }
-}
-
-/// Whether a route is a template without anything to redact. The parts between its brackets and
-/// colons are looked at one by one, since `{token:path}` is no token.
-pub(crate) fn is_template(route: &str, findings: &mut Findings) -> bool {
-    let strange = |c: char| c.is_whitespace() || c.is_control() || "?=&@\"'\\".contains(c);
-    let mut parts = route.split(['{', '}', '<', '>', ':']);
-    !route.contains(strange) && parts.all(|part| is_clean(part, findings))
 }
 
 fn is_clean(of: &str, findings: &mut Findings) -> bool {

@@ -30,6 +30,7 @@ mod record;
 mod sink;
 mod writer;
 
+pub use check::{plausible_domain, plausible_email, plausible_id};
 pub use encoder::{Encoder, Line};
 pub use error::Error;
 pub use level::Level;

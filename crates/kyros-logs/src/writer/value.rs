@@ -57,10 +57,11 @@ impl Writer<'_, '_, '_> {
 
     pub(super) fn route(&mut self) -> bool {
         let Some(Http { route, .. }) = self.record.http else { return false };
-        if route.len() <= LONGEST_ROUTE && check::is_template(route, self.findings) {
-            return self.plain(route);
+        if route.len() > LONGEST_ROUTE {
+            return self.text(route, LONGEST_ROUTE);
         }
-        self.text(route, LONGEST_ROUTE)
+        let clean = kyros_redact::route(route, self.findings);
+        self.plain(&clean)
     }
 
     pub(super) fn method(&mut self) -> bool {

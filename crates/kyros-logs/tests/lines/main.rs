@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod content;
+mod plausible;
 mod promises;
 mod writing;
 

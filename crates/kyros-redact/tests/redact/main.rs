@@ -5,6 +5,7 @@
 mod declared;
 mod harmless;
 mod promises;
+mod routes;
 mod secrets;
 mod values;
 
