@@ -1,29 +1,13 @@
 //! The rules no row can state for itself: what an overlay may touch, what a label may be, and that
 //! every name a row gives is declared.
 
+mod label;
+
 use crate::document::{Node, Table};
 use crate::metric::{Metric, MetricKind, Unit};
 use crate::problem::{Place, Problems};
 use crate::row::nearest;
 use crate::{Objective, ObjectiveKind, Schema};
-
-/// What names a person or a secret, and so is no metric label.
-const PERSONAL: [&str; 10] = [
-    "sub",
-    "email",
-    "email_hash",
-    "email_domain",
-    "user",
-    "user_id",
-    "username",
-    "session_id",
-    "trace_id",
-    "span_id",
-];
-
-/// Labels that Prometheus, its exporters or the format itself put on a series.
-const RESERVED: [&str; 8] =
-    ["le", "quantile", "job", "instance", "namespace", "pod", "container", "exported_service"];
 
 /// The keys of our own rows that a service may set; `None` opens the whole table.
 const TUNABLE: [(&str, Option<&[&str]>); 11] = [
@@ -157,16 +141,7 @@ fn check_labels(schema: &Schema, problems: &mut Problems) {
 }
 
 fn check_label_name(name: &str, place: &Place, problems: &mut Problems) {
-    let refusal = if !is_name(name) || name.starts_with("__") {
-        Some(("is no label name", "use lower-case letters, digits and `_`, a letter first"))
-    } else if PERSONAL.contains(&name) {
-        Some(("would put a person into a metric", "keep it in log fields and audit columns"))
-    } else if RESERVED.contains(&name) {
-        Some(("belongs to Prometheus", "give the label another name"))
-    } else {
-        None
-    };
-    if let Some((what, remedy)) = refusal {
+    if let Some((what, remedy)) = label::refusal(name) {
         problems.add(place, format!("label `{name}` {what}"), remedy);
     }
 }
@@ -219,7 +194,7 @@ fn check_declared(
     problems: &mut Problems,
 ) {
     for label in labels.iter().filter(|label| !schema.labels.contains_key(*label)) {
-        if PERSONAL.contains(&label.as_str()) || RESERVED.contains(&label.as_str()) {
+        if label::refusal(label).is_some() {
             check_label_name(label, place, problems);
         } else {
             let remedy = format!("add a row `[label.{label}]` with a `bound`");
@@ -275,7 +250,7 @@ fn check_retention(schema: &Schema, problems: &mut Problems) {
 
 fn check_shipping(schema: &Schema, problems: &mut Problems) {
     let shipping = &schema.shipping;
-    for name in shipping.labels.iter().filter(|name| PERSONAL.contains(&name.as_str())) {
+    for name in shipping.labels.iter().filter(|name| label::personal(name).is_some()) {
         let message = format!("`{name}` is no stream label");
         problems.add(&shipping.place, message, "keep it in the line or in structured metadata");
     }
