@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use kyros_audit::{Dsn, Options, Trail};
 use kyros_logs::{Encoder, Level, Log, Sink};
-use kyros_metrics::{Family, Registry};
+use kyros_metrics::{Family, Limits, Registry};
+use kyros_redact::Redactor;
 use kyros_schema::names::{metric, setting};
 use kyros_schema::{Decimal, Metric, MetricKind};
 
@@ -29,6 +30,7 @@ pub struct Runtime {
     families: Families,
     log: Option<Log>,
     trail: Trail,
+    redactor: Redactor,
     emails: EmailHasher,
     warned_of_key: AtomicBool,
     reported: PerProcess<Reported>,
@@ -60,11 +62,13 @@ impl Runtime {
         sink: Option<Sink>,
         dsn: Option<Dsn>,
     ) -> Result<Arc<Self>, Error> {
-        let registry = Registry::new(settings.schema());
+        let scrub = kyros_redact::label_value;
+        let registry = Registry::with_scrub(settings.schema(), Limits::default(), scrub);
         let families = Families::of(&registry).ok_or_else(incomplete)?;
         let encoder = Encoder::new(settings.schema(), settings.service(), settings.env());
         let runtime = Self {
             trail: Trail::open(Options { dsn, ..Options::new(settings.spool_dir()) })?,
+            redactor: Redactor::of(settings.schema()),
             emails: EmailHasher::new(settings.get(setting::PII_KEY)),
             warned_of_key: AtomicBool::new(false),
             reported: PerProcess::default(),
@@ -164,6 +168,10 @@ impl Runtime {
 
     pub(crate) fn log_sink(&self) -> Option<&Log> {
         self.log.as_ref()
+    }
+
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     pub(crate) fn trail(&self) -> &Trail {

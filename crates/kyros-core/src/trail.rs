@@ -37,10 +37,10 @@ impl Runtime {
             self.families().unknown_actions.series(&[]).add(1.0);
         }
         let class = row.map_or(ActionClass::Standard, |row| row.class);
-        let mut findings = Findings::default();
-        let action = kyros_redact::text(action, &mut findings);
-        let outcome = kyros_redact::text(outcome, &mut findings);
-        let resource = resource.map(|text| kyros_redact::text(text, &mut findings));
+        let (redactor, mut findings) = (self.redactor(), Findings::default());
+        let action = redactor.text(action, &mut findings);
+        let outcome = redactor.text(outcome, &mut findings);
+        let resource = resource.map(|text| redactor.text(text, &mut findings));
         let event = Event {
             known_action: row.is_some(),
             resource: resource.as_deref(),
@@ -50,7 +50,7 @@ impl Runtime {
                 class,
                 &outcome,
                 self.settings().service(),
-                kyros_redact::json(&Value::Map(meta), &mut findings),
+                redactor.json(&Value::Map(meta), &mut findings),
             )
         };
         self.count_redactions(&findings);

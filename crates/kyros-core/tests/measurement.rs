@@ -184,17 +184,68 @@ fn a_critical_action_fails_where_the_spool_does_and_others_go_on() {
 }
 
 #[test]
+fn a_secret_in_the_place_of_a_name_is_in_no_sink() {
+    let jwt =
+        ["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJmOGQxIn0", "c2lnbmF0dXJlLXNpZ25hdHVyZQ"].join(".");
+    let at = format!("x@{jwt}");
+    for secret in [&*jwt, EMAIL] {
+        let runtime = runtime(&[]);
+        let given = || Some(secret.to_owned());
+        let identity = Identity {
+            tenant_id: given(),
+            tenant_slug: given(),
+            sub: given(),
+            email: Some(at.clone()),
+        };
+        let request = runtime.request(secret, None, None);
+        request.context().bind(identity.clone(), vec![(secret.to_owned(), Value::Null)]);
+        request.context().identify(identity);
+        request.context().dashboard(secret);
+        let context = Some(&**request.context());
+        runtime.event(secret, secret, Vec::new(), context).unwrap();
+        runtime.audit(secret, Some(secret), secret, Vec::new(), context).unwrap();
+        let kind = Some("colour".to_owned()).into_iter().collect();
+        let family = runtime.register("counter", "paints_total", secret, kind, &[]).unwrap();
+        family.series(&[secret]).add(1.0);
+        runtime.failed(secret, secret);
+        finish(&request);
+        let all = [runtime.lines(), runtime.audit_events().unwrap(), vec![runtime.render(None).1]];
+        for text in all.concat() {
+            assert!(!text.contains(secret) && !text.contains(&jwt), "{secret} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_is_declared_secret_is_in_no_sink() {
+    let overlay = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("secret-field.toml");
+    let field = "[field.note]\nkind = 'text'\nsensitivity = 'secret'\nhelp = 'A note.'\n";
+    std::fs::write(&overlay, field).unwrap();
+    let runtime = runtime(&[("config", overlay.to_str().unwrap())]);
+    let note = || vec![("note".to_owned(), Value::Text("opaque-value".to_owned()))];
+    runtime.event("login", "success", note(), None).unwrap();
+    runtime.audit("view_dashboard", None, "success", note(), None).unwrap();
+    let all = [runtime.lines(), runtime.audit_events().unwrap()].concat();
+    assert_eq!(all.len(), 3);
+    assert!(!all.concat().contains("opaque-value"), "{all:?}");
+}
+
+#[test]
 fn counts_go_on_in_a_child_of_a_fork() {
     let runtime = runtime(&[]);
-    let record = || runtime.audit("view_dashboard", None, "success", Vec::new(), None).unwrap();
+    let record = |times: u32| {
+        for _ in 0..times {
+            runtime.audit("view_dashboard", None, "success", Vec::new(), None).unwrap();
+        }
+    };
     let spooled = |expected: &str| {
         let text = runtime.render(Some("text/plain")).1;
         assert!(text.contains(&format!("\nkyros_audit_spooled_total {expected}\n")), "{text}");
     };
-    (0..5).for_each(|_| drop(record()));
+    record(5);
     spooled("5");
     runtime.after_fork();
-    (0..3).for_each(|_| drop(record()));
+    record(3);
     spooled("8");
 }
 

@@ -66,7 +66,9 @@ fn is_address(email: &str) -> bool {
     let mut found = Findings::default();
     let clean = text(email, &mut found);
     let alone = clean.starts_with('[') && clean.find(']') == Some(clean.len() - 1);
-    alone && found.are_addresses() && email.matches('@').count() == 1
+    // A token behind an `@` looks like a domain to whoever looks for addresses.
+    let part_by_part = email.split('@').all(|part| is_clean(part, &mut Findings::default()));
+    alone && found.are_addresses() && part_by_part && email.matches('@').count() == 1
 }
 
 /// A hash, in hex or base64.

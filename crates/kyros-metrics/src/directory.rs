@@ -1,26 +1,29 @@
 //! The series of one family by their label values.
 
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::governor::{Census, Governor, Grant, Placement};
 use crate::scrub::{self, Scrub};
 use crate::series::{Shape, Stored};
+use crate::turn::Turn;
 
-/// The series of one family. Finding one takes a shared lock, storing one an exclusive lock.
+/// The series of one family. Finding one takes no lock; storing one replaces all entries at once.
 #[derive(Debug)]
 pub(crate) struct Directory {
     shape: Arc<Shape>,
     governor: Governor,
     scrub: Scrub,
     hasher: RandomState,
-    entries: RwLock<Entries>,
+    entries: ArcSwap<Entries>,
+    turn: Turn,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Entries {
     table: HashTable<Arc<Stored>>,
     census: Census,
@@ -34,8 +37,8 @@ pub(crate) struct Found {
 
 impl Directory {
     pub(crate) fn new(shape: Arc<Shape>, governor: Governor, scrub: Scrub) -> Self {
-        let (hasher, entries) = (RandomState::default(), RwLock::default());
-        Self { shape, governor, scrub, hasher, entries }
+        let (hasher, entries) = (RandomState::default(), ArcSwap::default());
+        Self { shape, governor, scrub, hasher, entries, turn: Turn::default() }
     }
 
     /// The series for the label values; a new one if there is room.
@@ -58,20 +61,22 @@ impl Directory {
         Found { stored, exact }
     }
 
-    /// Asks again under the exclusive lock, since another thread may have taken the room.
+    /// Asks again when it has the turn, since another thread may have taken the room.
     fn store(&self, values: &[&str]) -> Arc<Stored> {
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let _taken = self.turn.take();
+        let entries = self.entries.load();
         match self.place(&entries, values) {
             Placement::Known(stored) => stored,
-            Placement::New(grant) => self.insert(&mut entries, grant),
+            Placement::New(grant) => self.insert(Entries::clone(&entries), grant),
         }
     }
 
-    fn insert(&self, entries: &mut Entries, grant: Grant) -> Arc<Stored> {
+    fn insert(&self, mut entries: Entries, grant: Grant) -> Arc<Stored> {
         let stored = Arc::new(Stored::create(&self.shape, grant));
         entries.census.enter(&stored.values);
         let rehash = |stored: &Arc<Stored>| self.hash(stored.values.iter().map(AsRef::as_ref));
         entries.table.insert_unique(rehash(&stored), Arc::clone(&stored), rehash);
+        self.entries.store(Arc::new(entries));
         stored
     }
 
@@ -113,7 +118,7 @@ impl Directory {
     }
 
     fn read<T>(&self, look: impl FnOnce(&Entries) -> T) -> T {
-        look(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.entries.load())
     }
 }
 

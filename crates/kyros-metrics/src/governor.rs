@@ -43,7 +43,7 @@ struct Bound {
 const STEPS: usize = 4;
 
 /// Which values have been let in so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Census {
     series: usize,
     seen: Vec<HashSet<Box<str>, foldhash::fast::RandomState>>,

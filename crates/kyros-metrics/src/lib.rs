@@ -38,6 +38,7 @@ mod registry;
 mod scale;
 mod scrub;
 mod series;
+mod turn;
 pub mod value;
 
 pub use error::Error;

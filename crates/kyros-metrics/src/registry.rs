@@ -1,7 +1,8 @@
 //! The registry: all families of a process.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use indexmap::IndexMap;
 use kyros_schema::names::metric::{KYROS_BUILD_INFO, KYROS_SERIES_OVERFLOW_TOTAL};
 use kyros_schema::{Metric, Schema};
@@ -13,6 +14,7 @@ use crate::family::{Family, Rules};
 use crate::process;
 use crate::scrub::{self, Scrub};
 use crate::series::Stored;
+use crate::turn::Turn;
 
 /// How much a registry may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,8 @@ pub struct Registry {
     schema: Schema,
     rules: Rules,
     overflow: Option<Family>,
-    families: RwLock<IndexMap<String, Family>>,
+    families: ArcSwap<IndexMap<String, Family>>,
+    turn: Turn,
 }
 
 impl Registry {
@@ -54,7 +57,8 @@ impl Registry {
             schema: schema.clone(),
             rules,
             overflow: overflow_family(schema, rules),
-            families: RwLock::default(),
+            families: ArcSwap::default(),
+            turn: Turn::default(),
         };
         registry.add_schema();
         registry.state_build();
@@ -63,8 +67,7 @@ impl Registry {
 
     /// The family of a metric's name.
     pub fn family(&self, name: &str) -> Option<Family> {
-        let families = self.families.read().unwrap_or_else(PoisonError::into_inner);
-        families.get(name).cloned()
+        self.families.load().get(name).cloned()
     }
 
     /// The family of an application's own metric; the same one again for the same name, kind and
@@ -74,20 +77,21 @@ impl Registry {
             return same(family, metric);
         }
         self.schema.admit(metric).map_err(Error::Refused)?;
-        let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
+        let _taken = self.turn.take();
+        let mut families = IndexMap::clone(&self.families.load());
         if let Some(family) = families.get(&metric.name) {
             return same(family.clone(), metric);
         }
         claims::check(metric, families.values().map(Family::metric))?;
         let family = self.new_family(metric);
         families.insert(metric.name.clone(), family.clone());
+        self.families.store(Arc::new(families));
         Ok(family)
     }
 
     /// All families: the schema's in its order, then the application's by name.
     pub fn families(&self) -> Vec<Family> {
-        let families = self.families.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = families.values().cloned().collect();
+        let mut all: Vec<_> = self.families.load().values().cloned().collect();
         all[self.schema.metrics.len()..].sort_by(|a, b| a.name().cmp(b.name()));
         all
     }
@@ -105,11 +109,11 @@ impl Registry {
     }
 
     fn add_schema(&self) {
-        let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
-        for (name, metric) in &self.schema.metrics {
+        let declare = |(name, metric): (&String, &Metric)| {
             let overflow = self.overflow.clone().filter(|family| family.name() == name);
-            families.insert(name.clone(), overflow.unwrap_or_else(|| self.new_family(metric)));
-        }
+            (name.clone(), overflow.unwrap_or_else(|| self.new_family(metric)))
+        };
+        self.families.store(Arc::new(self.schema.metrics.iter().map(declare).collect()));
     }
 
     fn new_family(&self, metric: &Metric) -> Family {
