@@ -1,0 +1,62 @@
+"""A process that forks while its threads are busy leaves its children able to work."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import os, signal, sys, threading
+import kyros_obs
+from kyros_obs import _state
+
+CHILDREN = 60
+
+def busy(work):
+    def run():
+        while not done.is_set():
+            work()
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+def work_in_child(number):
+    signal.alarm(5)
+    kyros_obs.event(f"own_{number}")
+    made.inc(tenant_id=f"new-{number}")
+    kyros_obs.counter(f"of_child_{number}_total").inc()
+    os._exit(0 if b"made_total" in runtime.render(None)[1] else 1)
+
+done = threading.Event()
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
+runtime = _state.runtime()
+made = kyros_obs.counter("made_total", labels=["tenant_id"])
+numbers = iter(range(10**9))
+threads = [
+    busy(lambda: kyros_obs.event("login")),
+    busy(lambda: made.inc(tenant_id=f"t{next(numbers)}")),
+    busy(lambda: runtime.render(None)),
+    busy(lambda: kyros_obs.audit("view_dashboard")),
+]
+codes = []
+for number in range(CHILDREN):
+    child = os.fork()
+    if child == 0:
+        work_in_child(number)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+done.set()
+for thread in threads:
+    thread.join()
+assert codes == [0] * CHILDREN, codes
+"""
+
+
+def test_children_of_a_busy_process_work(tmp_path: Path) -> None:
+    """Sixty children of a process with four busy threads count, register and scrape."""
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", SCRIPT, str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
