@@ -15,9 +15,10 @@ local duration = schema.metrics.dash_callback_duration_seconds;
 local app = q.label.app_slug;
 local callback = q.label.callback;
 local tenant = q.label.tenant_id;
-local chosen = [[app, '=~', '$app_slug'], [tenant, '=~', '$tenant_id']];
+// The families of Dash have the label `service` from the target that is scraped.
+local chosen = [[q.label.service, '=~', '$service'], [app, '=~', '$app_slug'], [tenant, '=~', '$tenant_id']];
 
-local lines(slug, who) = l.lines('.+', [
+local lines(slug, who) = l.lines('${service:regex}', [
   [l.field.tenant_id, '=~', who],
   [l.field.dashboard_slug, '=~', slug],
   [l.field.level, '=~', l.failures],
@@ -114,7 +115,7 @@ d.new(
   'dash-apps-health',
   'Dash Apps Health',
   'Which Dash application fails or is slow, in which callback, and for whom?',
-  [d.prometheus, d.loki, d.app(callbacks), d.tenant(callbacks)],
+  [d.prometheus, d.loki, d.service(callbacks), d.app(callbacks), d.tenant(callbacks)],
   [
     d.section('Now', d.side(4, now)),
     d.section('Applications', d.side(9, byApp)),

@@ -9,14 +9,26 @@ local metric = schema.metrics;
 local exporter = schema.exporters;
 local alert = schema.alerts;
 
+local requests = metric.http_requests_total;
+
 local service = q.label.service;
 local ofService = [[service, '=~', '$service']];
+local chosen = q.users + ofService + [[q.label.tenant_id, '=~', '$tenant_id']];
 local ofNamespace = [['namespace', '=', schema.deploy.namespace]];
 // Containers, and not the sandbox or the sum that cAdvisor reports beside them.
 local ofContainers = ofNamespace + [['container', '!~', '|POD']];
 
 local errorLines = l.link('Error lines of the services', l.lines('${service:regex}', [[l.field.level, '=~', l.failures]]));
 local failedRequests = l.link('Log lines of failed requests', l.lines('${service:regex}', [[l.field.status, '>=', 500]]));
+local ofTenant = [l.field.tenant_id, '=~', '${tenant_id:regex}'];
+local failuresOfService = l.link('Log lines of failed requests', l.lines('${__field.labels.service}', [
+  ofTenant,
+  [l.field.status, '>=', 500],
+]));
+local slowOfService = l.link('Log lines of slow requests', l.lines('${__field.labels.service}', [
+  ofTenant,
+  [l.field.latency_ms, '>=', 1000 * std.parseJson(alert.HttpLatencyP95High.threshold)],
+]));
 local warnings = l.link('Warnings and errors of the services', l.lines('${service:regex}', [
   [l.field.level, '=~', 'warn|' + l.failures],
 ]));
@@ -40,9 +52,17 @@ local ingress = [
   p.timeseries('P95 at the ingress', 'Do requests wait before they reach a service?', p.unit.seconds, [
     p.query(q.quantileBy('0.95', ingressTime, ['ingress'], ofNamespace), 'ingress {{ingress}}'),
   ]) + p.redOver(alert.HttpLatencyP95High.threshold, [errorLines]) + p.line,
-  p.timeseries('P95 in the services', 'Is a service slow by its own measure? To be compared with the ingress.', p.unit.seconds, [
-    p.query(q.select(schema.recordings['service:http_request_duration_seconds:p95'], ofService), '{{service}}'),
-  ]) + p.redOver(alert.HttpLatencyP95High.threshold, [errorLines]) + p.line,
+  p.timeseries('5xx in the services', 'Do the services fail by their own measure, for the chosen tenants? To be compared with the ingress.', p.unit.share, [
+    p.query(
+      q.ratio(
+        q.rateBy(requests, [service], chosen + [[q.label.code, '=~', '5..']]),
+        q.rateBy(requests, [service], chosen),
+      ), '{{service}}'
+    ),
+  ]) + p.redOver(alert.HttpErrorRatioHigh.threshold, [failuresOfService]) + p.line,
+  p.timeseries('P95 in the services', 'Is a service slow by its own measure, for the chosen tenants? To be compared with the ingress.', p.unit.seconds, [
+    p.traced(q.quantileBy('0.95', metric.http_request_duration_seconds, [service], chosen), '{{service}}'),
+  ]) + p.redOver(alert.HttpLatencyP95High.threshold, [slowOfService]) + p.line,
   p.timeseries('Connections of the ingress', 'Is the ingress saturated: do connections pile up?', p.unit.count, [
     p.query(q.gaugeBy(ingressConnections, ['state']), '{{state}}'),
   ]),
@@ -150,7 +170,7 @@ d.new(
   'platform-db',
   'Platform & DB',
   'Is it the ingress, the pods, the database, or the telemetry itself?',
-  [d.prometheus, d.loki, d.service(metric.http_requests_total)],
+  [d.prometheus, d.loki, d.service(requests), d.tenant(requests)],
   [
     d.section('Ingress', d.side(8, ingress[:3]) + d.side(8, ingress[3:])),
     d.section('Pods', d.side(8, pods)),

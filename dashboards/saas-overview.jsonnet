@@ -57,14 +57,7 @@ local now = [
     ]
   ) + p.redOver(alert.HttpLatencyP95High.threshold, [slowOf('${service:regex}')]),
   p.stat(
-    'Availability', 'Did the health probes of the least available service succeed as often as promised, over the time range?', p.unit.share, [
-      p.query('min(avg by (%s) (avg_over_time(%s[$__range])))' % [q.label.service, q.select(schema.exporters.probe_success, ofService)], ''),
-    ]
-  ) + p.redUnder(objective.availability.target, [
-    l.link('Log lines of failures', l.lines('${service:regex}', [[l.field.level, '=~', l.failures]])),
-  ]),
-  p.stat(
-    'Failed logins', 'Does somebody try passwords? Within the window of the alert.', p.unit.count, [
+    'Failed logins', 'Does somebody try passwords? Over all tenants, since a login has none yet, within the window of the alert.', p.unit.count, [
       p.query(q.orNone(q.increaseBy(metric.kyros_events_total, [], ofService + failedLogin, alert.LoginFailuresHigh.window)), ''),
     ]
   ) + p.redOver(alert.LoginFailuresHigh.threshold, [failedLogins]),
@@ -137,33 +130,42 @@ local byTenant = [
   ]),
 ];
 
-// The requests an objective speaks of.
-local of(row) = ofService
+// What the chosen services promise the chosen tenants, over the objective's own window.
+local of(row) = chosen
                 + (if row.methods == [] then [] else [[q.label.method, '=~', std.join('|', row.methods)]])
-                + [[q.label.endpoint, '=~', std.join('|', [q.literal(endpoint) for endpoint in row.endpoints])]];
+                + (if row.endpoints == [] then [] else [
+                     [q.label.endpoint, '=~', std.join('|', [q.literal(endpoint) for endpoint in row.endpoints])],
+                   ]);
+local question(row) =
+  'Is the promise kept, for the chosen tenants? %s Over %s, against %s.' % [row.help, row.window, row.target];
 local promised(row, title) =
-  p.stat(
-    title, 'Is the promise kept? %s Over the time range, against %s.' % [row.help, row.target], p.unit.share, [
-      p.query(q.within(metric[row.metric], row.threshold, [], of(row), '$__range'), ''),
-    ]
-  ) + p.redUnder(row.target, [slowOf('${service:regex}')]);
+  p.stat(title, question(row), p.unit.share, [
+    p.once(q.within(metric[row.metric], row.threshold, [], of(row), row.window)),
+  ]) + p.redUnder(row.target, [slowOf('${service:regex}')]);
+
+local unfailing(row) =
+  local rate(matchers) = q.rateBy(requests, [q.label.service], of(row) + matchers, row.window);
+  p.stat('Requests without a 5xx', question(row) + ' That of the worst service.', p.unit.share, [
+    p.once('min(1 - %s)' % q.ratio(rate(failed), rate([]))),
+  ]) + p.redUnder(row.target, [failuresOfAll]);
+
+local available(row) =
+  local probes = q.overTime('avg', q.select(schema.exporters.probe_success, ofService), row.window);
+  p.stat('Availability', 'Is the promise kept? %s Over %s, against %s. That of the worst service.' % [
+    row.help,
+    row.window,
+    row.target,
+  ], p.unit.share, [
+    p.once('min(avg by (%s) (%s))' % [q.label.service, probes]),
+  ]) + p.redUnder(row.target, [
+    l.link('Log lines of failures', l.lines('${service:regex}', [[l.field.level, '=~', l.failures]])),
+  ]);
 
 local objectives = [
+  available(objective.availability),
+  unfailing(objective.http_errors),
   promised(objective.public_get, 'Public GET within %s s' % objective.public_get.threshold),
   promised(objective.dash_data, 'Dash data within %s s' % objective.dash_data.threshold),
-  p.stat(
-    'Requests without a 5xx', 'Is the promise kept? %s Over the time range, for the worst service, against %s.' % [
-      objective.http_errors.help,
-      objective.http_errors.target,
-    ], p.unit.share, [
-      p.query(
-        'min(1 - %s)' % q.ratio(
-          q.rateBy(requests, [q.label.service], q.users + ofService + failed, '$__range'),
-          q.rateBy(requests, [q.label.service], q.users + ofService, '$__range'),
-        ), ''
-      ),
-    ]
-  ) + p.redUnder(objective.http_errors.target, [failuresOfAll]),
 ];
 
 local events = [
@@ -173,7 +175,7 @@ local events = [
     ]
   ),
   p.timeseries(
-    'Failed logins by service', 'Where, and since when, do logins fail?', p.unit.eventsPerSecond, [
+    'Failed logins by service', 'Where, and since when, do logins fail? Over all tenants, since a login has none yet.', p.unit.eventsPerSecond, [
       p.query(
         q.orNone(q.rateBy(metric.kyros_events_total, [q.label.service], ofService + failedLogin)), '{{service}}'
       ),

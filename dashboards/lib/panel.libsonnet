@@ -51,6 +51,9 @@ local number(decimal) = std.parseJson(decimal);
   // One whose exemplars are shown, each a way to the log lines of its trace.
   traced(expr, legend): self.query(expr, legend) { exemplar: true },
 
+  // A query for the end of the time range, as one number.
+  once(expr): self.query(expr, '') { range: false, instant: true },
+
   // A query for the end of the time range, as rows of a table.
   row(expr): self.query(expr, '') { range: false, instant: true, format: 'table' },
 

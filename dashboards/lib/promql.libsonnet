@@ -44,6 +44,8 @@ local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
 
   increase(selector, window='$__rate_interval'): 'increase(%s[%s])' % [selector, window],
 
+  overTime(what, selector, window): '%s_over_time(%s[%s])' % [what, selector, window],
+
   sum(expr): 'sum(%s)' % expr,
 
   sumBy(labels, expr): 'sum by (%s) (%s)' % [std.join(', ', labels), expr],
@@ -90,5 +92,5 @@ local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
 
   // The sum over the series of an exporter, averaged over a window so that a missed scrape is no gap.
   total(metric, by, window):
-    self.sumOf(metric, [by], 'avg_over_time(%s[%s])' % [metric.name, window]),
+    self.sumOf(metric, [by], self.overTime('avg', metric.name, window)),
 }

@@ -35,8 +35,12 @@ pub(crate) struct Link {
 
 /// The dashboards as shipped.
 pub(crate) fn boards() -> Vec<Board> {
-    let outputs = kyros_assets::render(Schema::embedded()).unwrap();
-    outputs.iter().filter_map(board).collect()
+    boards_of(Schema::embedded())
+}
+
+/// The dashboards of a service.
+pub(crate) fn boards_of(schema: &Schema) -> Vec<Board> {
+    kyros_assets::render(schema).unwrap().iter().filter_map(board).collect()
 }
 
 fn board(output: &Output) -> Option<Board> {
