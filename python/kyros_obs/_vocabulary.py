@@ -79,6 +79,8 @@ METRIC_KYROS_AUDIT_SHIPPED_TOTAL: Final = "kyros_audit_shipped_total"
 """Audit events committed in Postgres."""
 METRIC_KYROS_AUDIT_REJECTED_TOTAL: Final = "kyros_audit_rejected_total"
 """Audit events Postgres refused; they stay in the rejects file."""
+METRIC_KYROS_AUDIT_SHED_TOTAL: Final = "kyros_audit_shed_total"
+"""Audit events of class `view` that were shed because the spool is full."""
 METRIC_KYROS_AUDIT_SPOOL_ERRORS_TOTAL: Final = "kyros_audit_spool_errors_total"
 """Failures to write the audit spool."""
 METRIC_KYROS_AUDIT_UNKNOWN_ACTIONS_TOTAL: Final = "kyros_audit_unknown_actions_total"
@@ -115,6 +117,7 @@ MetricName: TypeAlias = Literal[
     "kyros_audit_spooled_total",
     "kyros_audit_shipped_total",
     "kyros_audit_rejected_total",
+    "kyros_audit_shed_total",
     "kyros_audit_spool_errors_total",
     "kyros_audit_unknown_actions_total",
     "kyros_audit_pending",
