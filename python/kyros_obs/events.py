@@ -3,8 +3,9 @@
 from kyros_obs import _state
 from kyros_obs._guard import Guard
 from kyros_obs.context import current
+from kyros_obs.exceptions import AuditError
 
-_guard = Guard("event")
+_guard = Guard("event", passing=AuditError)
 
 
 def event(name: str, /, *, outcome: str = "success", **fields: object) -> None:
@@ -14,6 +15,10 @@ def event(name: str, /, *, outcome: str = "success", **fields: object) -> None:
         name: One of the schema's events, or a name of the service's own.
         outcome: `success`, `failure` or `denied`.
         fields: Anything else for the log line, redacted and capped.
+
+    Raises:
+        AuditError: The event is one that the schema has audited, its row could not be recorded, and
+            its action may not go without.
     """
     with _guard:
         _state.runtime().event(name, outcome, fields, current.get())

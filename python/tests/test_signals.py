@@ -2,12 +2,15 @@
 
 import asyncio
 import inspect
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, HTTPException
 
 import kyros_obs
+from kyros_obs import AuditError
 from kyros_obs.testing import Captured
 from tests.clients import AsgiClient
 
@@ -56,6 +59,19 @@ def test_event_in_a_request_has_its_identity(seen: Captured) -> None:
     assert seen.metric("kyros_events_total", tenant_id=TENANT) == 1
     (row,) = seen.audit
     assert (row["tenant_id"], row["sub"], row["email"]) == (TENANT, SUB, EMAIL)
+
+
+def test_event_whose_action_may_not_go_without(seen: Captured) -> None:
+    """Where a critical action can't be recorded its caller sees it; what else fails is counted."""
+    spool = Path(seen.runtime.setting("spool_dir") or "")
+    shutil.rmtree(spool)
+    spool.write_text("no directory")
+    with pytest.raises(AuditError):
+        kyros_obs.event("token_exchange")
+    kyros_obs.event("login")
+    assert seen.metric("kyros_events_total") == 2
+    spool.unlink()
+    spool.mkdir()
 
 
 def test_audit(seen: Captured) -> None:

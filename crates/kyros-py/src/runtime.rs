@@ -110,9 +110,9 @@ impl Runtime {
         outcome: &str,
         fields: &Bound<'_, PyDict>,
         record: Option<&Bound<'_, PyAny>>,
-    ) {
+    ) -> PyResult<()> {
         let (fields, context) = (value::entries(fields), context(record));
-        py.detach(|| self.0.event(name, outcome, fields, context.as_deref()));
+        py.detach(|| self.0.event(name, outcome, fields, context.as_deref())).map_err(to_py)
     }
 
     /// Record an action in the audit trail; it is on disk when this returns.
