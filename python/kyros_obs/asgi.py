@@ -59,9 +59,9 @@ class ObservabilityMiddleware:
                 request.raised()
             raise
         finally:
-            leave(token)
             with _guard:
                 request.finish()
+            leave(token)
 
     def _start(self) -> None:
         """Take over what the server has set up after us: its loggers."""

@@ -129,11 +129,11 @@ class _Measurement:
     ) -> None:
         if self._record is None or self._token is None:
             return
-        leave(self._token)
         with _guard:
             if error is not None:
                 self._record.outcome(_outcome(error))
             self._record.finish()
+        leave(self._token)
 
     def _begin(self) -> Callback | None:
         with _guard:

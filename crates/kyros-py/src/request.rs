@@ -7,6 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::state::Source;
 use crate::{asgi, route, state, value};
 
 /// One HTTP request, from its begin to `finish`. An ASGI request is also the `send` callable that
@@ -18,6 +19,7 @@ pub(crate) struct Request {
     send: Option<Py<PyAny>>,
     /// Given up when the request ends, for the scope may hold whatever the application put there.
     scope: Mutex<Option<Py<PyDict>>>,
+    source: Source,
 }
 
 #[pymethods]
@@ -79,7 +81,9 @@ impl Request {
 
     /// End the request: samples, and its line.
     fn finish(&self, py: Python<'_>) {
+        self.source.forget();
         self.learn(py);
+        self.source.forget();
         let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
         let endpoint = scope.map_or(Endpoint::Unmatched, |scope| self.resolve(scope.bind(py)));
         py.detach(|| self.measured.finish(|| endpoint));
@@ -102,6 +106,7 @@ impl Request {
             runtime: std::sync::Arc::clone(runtime),
             send: Some(send),
             scope: Mutex::new(Some(scope.clone().unbind())),
+            source: Source::default(),
         })
     }
 
@@ -117,16 +122,23 @@ impl Request {
             runtime: std::sync::Arc::clone(runtime),
             send: None,
             scope: Mutex::new(None),
+            source: Source::default(),
         }
     }
 
     /// Reads what the scope knows by now: identity and dashboard.
     pub(crate) fn learn(&self, py: Python<'_>) {
-        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
-        let scope = scope.as_ref().map(|scope| scope.clone_ref(py));
-        if let Some(scope) = scope {
-            state::learn(scope.bind(py), &self.runtime, self.measured.context());
+        if let Some(scope) = self.scope(py) {
+            let context = self.measured.context();
+            state::learn(scope.bind(py), &self.runtime, context, &self.source);
         }
+    }
+
+    /// The scope, until the request ends. The lock is given back at once: what is done with the
+    /// scope may run the application's code.
+    fn scope(&self, py: Python<'_>) -> Option<Py<PyDict>> {
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
+        scope.as_ref().map(|scope| scope.clone_ref(py))
     }
 
     fn resolve(&self, scope: &Bound<'_, PyDict>) -> Endpoint {

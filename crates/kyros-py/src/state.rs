@@ -1,40 +1,129 @@
 //! Whose request it is, as authentication has left it in the scope.
 
+use std::sync::{Mutex, PoisonError};
+
 use kyros_core::names::{field, label};
 use kyros_core::{Context, Identity, Runtime};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+static READING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
 /// Reads `request.state` and the route's parameters. What can't be read is left out: an object of
-/// the application may raise whatever it likes.
-pub(crate) fn learn(scope: &Bound<'_, PyDict>, runtime: &Runtime, context: &Context) {
+/// the application may raise whatever it likes, and may log, for which nothing is read again. So no
+/// lock is held here.
+pub(crate) fn learn(
+    scope: &Bound<'_, PyDict>,
+    runtime: &Runtime,
+    context: &Context,
+    source: &Source,
+) {
+    let Some(_reading) = Reading::begin(scope.py()) else { return };
     if let Some(state) = member(scope, "state") {
-        context.identify(identity(&state));
+        source.identify(&state, context);
     }
-    let parameter = runtime
-        .settings()
-        .schema()
-        .fields
-        .get(field::DASHBOARD_SLUG)
-        .and_then(|row| row.parameter.as_deref());
-    let slug = parameter
-        .zip(member(scope, "path_params"))
-        .and_then(|(name, parameters)| text(&member(&parameters, name)?));
-    if let Some(slug) = slug {
+    if let Some(slug) = dashboard(scope, runtime) {
         context.dashboard(&slug);
     }
 }
 
-/// `state.tenant_id`, and what `state.user` says of the person.
-fn identity(state: &Bound<'_, PyAny>) -> Identity {
-    let user = member(state, "user");
-    let of_user = |name| text(&member(user.as_ref()?, name)?);
-    Identity {
-        tenant_id: member(state, label::TENANT_ID).and_then(|tenant| text(&tenant)),
-        tenant_slug: of_user("tenant_slug"),
-        sub: of_user(field::SUB),
-        email: of_user(field::EMAIL),
+/// The objects that a complete identity was read from: while they are there, it is not read again.
+#[derive(Default)]
+pub(crate) struct Source(Mutex<Option<Objects>>);
+
+/// What authentication leaves: who it is, and the tenant.
+struct Objects {
+    user: Py<PyAny>,
+    tenant_id: Py<PyAny>,
+}
+
+impl Source {
+    /// Forgets them, so that what has changed inside of them is seen.
+    pub(crate) fn forget(&self) {
+        self.replace(None);
     }
+
+    fn identify(&self, state: &Bound<'_, PyAny>, context: &Context) {
+        let (user, tenant) = (member(state, "user"), member(state, label::TENANT_ID));
+        if self.is(user.as_ref(), tenant.as_ref()) {
+            return;
+        }
+        // The tenant first: what the user's attributes log is the tenant's, too.
+        let tenant_id = tenant.as_ref().and_then(text);
+        let with_tenant = tenant_id.is_some();
+        context.identify(Identity { tenant_id, ..Identity::default() });
+        let Some(user) = user else { return };
+        let person = person(&user);
+        let complete = person.sub.is_some() && person.email.is_some() && with_tenant;
+        context.identify(person);
+        if let Some(tenant) = tenant.filter(|_| complete) {
+            self.replace(Some(Objects { user: user.unbind(), tenant_id: tenant.unbind() }));
+        }
+    }
+
+    fn is(&self, user: Option<&Bound<'_, PyAny>>, tenant: Option<&Bound<'_, PyAny>>) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((held, (user, tenant))) = held.as_ref().zip(user.zip(tenant)) else {
+            return false;
+        };
+        held.user.is(user) && held.tenant_id.is(tenant)
+    }
+
+    fn replace(&self, objects: Option<Objects>) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *held, objects);
+        drop(held);
+        // The last reference to an object of the application may run its code.
+        drop(before);
+    }
+}
+
+/// While objects of the application are read, by this call or one that it was made from.
+struct Reading<'py> {
+    variable: Bound<'py, PyAny>,
+    token: Bound<'py, PyAny>,
+}
+
+impl<'py> Reading<'py> {
+    /// None where reading has led here.
+    fn begin(py: Python<'py>) -> Option<Self> {
+        let variable = READING.get_or_try_init(py, || {
+            let module = py.import("contextvars")?;
+            module.call_method1("ContextVar", ("kyros_obs_reading",)).map(Bound::unbind)
+        });
+        let variable = variable.ok()?.bind(py).clone();
+        if variable.call_method1("get", (false,)).ok()?.is_truthy().ok()? {
+            return None;
+        }
+        let token = variable.call_method1("set", (true,)).ok()?;
+        Some(Self { variable, token })
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        // It was set in this very context, so that this can't fail.
+        let _ = self.variable.call_method1("reset", (&self.token,));
+    }
+}
+
+/// What `state.user` says of the person.
+fn person(user: &Bound<'_, PyAny>) -> Identity {
+    let said = |name| text(&member(user, name)?);
+    Identity {
+        tenant_id: None,
+        tenant_slug: said("tenant_slug"),
+        sub: said(field::SUB),
+        email: said(field::EMAIL),
+    }
+}
+
+/// The parameter of the route that names a dashboard.
+fn dashboard(scope: &Bound<'_, PyDict>, runtime: &Runtime) -> Option<String> {
+    let row = runtime.settings().schema().fields.get(field::DASHBOARD_SLUG)?;
+    let parameters = member(scope, "path_params")?;
+    text(&member(&parameters, row.parameter.as_deref()?)?)
 }
 
 /// A member of a mapping or an attribute of an object; none where it is absent or None.
