@@ -19,10 +19,9 @@ local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
 {
   label: names(schema.labels),
   event: names(schema.events),
+  // Values of the label `outcome`, by themselves.
+  outcome: { [value]: value for value in schema.labels.outcome.values },
   recording: names(schema.recordings),
-
-  // What a kubelet or Prometheus asks for, not a user: counted, and left out of rules.
-  probes: ['/healthz', '/metrics'],
 
   // `name{label="value",...}`; each matcher is [label, operator, value]. `suffix` picks a histogram's part.
   select(metric, matchers=[], suffix=''):
@@ -34,7 +33,10 @@ local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
     self.select(metric, self.users + matchers, suffix),
 
   // The matchers that pick them.
-  users: [[self.label.endpoint, '!~', std.join('|', self.probes)]],
+  users: [[self.label.endpoint, '!~', std.join('|', [
+    self.literal(probe.path)
+    for probe in std.objectValues(schema.probes)
+  ])]],
 
   // A text as a regular expression that matches it alone.
   literal(text):

@@ -397,6 +397,41 @@ SettingName: TypeAlias = Literal[
     "dash",
 ]
 
+# Paths that machines ask for.
+
+PROBE_HEALTHZ: Final = "/healthz"
+"""Whether the service is well."""
+PROBE_METRICS: Final = "/metrics"
+"""The metrics of the service."""
+
+ProbePath: TypeAlias = Literal[
+    "/healthz",
+    "/metrics",
+]
+
+# Values of the label `method`.
+
+METHOD_GET: Final = "GET"
+"""Label `method`: `GET`."""
+METHOD_HEAD: Final = "HEAD"
+"""Label `method`: `HEAD`."""
+METHOD_POST: Final = "POST"
+"""Label `method`: `POST`."""
+METHOD_PUT: Final = "PUT"
+"""Label `method`: `PUT`."""
+METHOD_PATCH: Final = "PATCH"
+"""Label `method`: `PATCH`."""
+METHOD_DELETE: Final = "DELETE"
+"""Label `method`: `DELETE`."""
+METHOD_OPTIONS: Final = "OPTIONS"
+"""Label `method`: `OPTIONS`."""
+METHOD_TRACE: Final = "TRACE"
+"""Label `method`: `TRACE`."""
+METHOD_CONNECT: Final = "CONNECT"
+"""Label `method`: `CONNECT`."""
+METHOD_OTHER: Final = "_OTHER"
+"""Label `method`: `_OTHER`."""
+
 MethodValue: TypeAlias = Literal[
     "GET",
     "HEAD",
@@ -409,7 +444,25 @@ MethodValue: TypeAlias = Literal[
     "CONNECT",
     "_OTHER",
 ]
-"""Values of the label `method`."""
+
+# Values of the label `outcome`.
+
+OUTCOME_OK: Final = "ok"
+"""Label `outcome`: `ok`."""
+OUTCOME_PREVENT_UPDATE: Final = "prevent_update"
+"""Label `outcome`: `prevent_update`."""
+OUTCOME_ERROR: Final = "error"
+"""Label `outcome`: `error`."""
+OUTCOME_HANDLED: Final = "handled"
+"""Label `outcome`: `handled`."""
+OUTCOME_SUCCESS: Final = "success"
+"""Label `outcome`: `success`."""
+OUTCOME_FAILURE: Final = "failure"
+"""Label `outcome`: `failure`."""
+OUTCOME_DENIED: Final = "denied"
+"""Label `outcome`: `denied`."""
+OUTCOME_UNKNOWN: Final = "unknown"
+"""Label `outcome`: `unknown`."""
 
 OutcomeValue: TypeAlias = Literal[
     "ok",
@@ -421,7 +474,6 @@ OutcomeValue: TypeAlias = Literal[
     "denied",
     "unknown",
 ]
-"""Values of the label `outcome`."""
 
 ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "service": "KYROS_OBS_SERVICE",

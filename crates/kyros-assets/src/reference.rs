@@ -96,8 +96,10 @@ fn alert_row(alert: &Alert) -> Vec<String> {
 }
 
 fn objectives(schema: &Schema) -> String {
-    let about = "What the services promise. `/metrics` and `/healthz` are left out of them.";
-    let mut page = head("Service level objectives", about);
+    let probes: Vec<_> = schema.probes.values().map(|probe| code(&probe.path)).collect();
+    let about =
+        format!("What the services promise to users: {} are left out.", probes.join(" and "));
+    let mut page = head("Service level objectives", &about);
     page.push('\n');
     let rows = schema.objectives.values().map(objective_row);
     let head = ["Name", "Kind", "Target", "Threshold", "Window", "Requests", "What it promises"];

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use kyros_schema::{Label, Schema};
+use kyros_schema::Schema;
 
-use crate::names::{NameTable, tables};
+use crate::names::{NameTable, NamedText, tables};
 use crate::{Error, Output};
 
 const PATH: &str = "python/kyros_obs/_vocabulary.py";
@@ -16,15 +16,12 @@ from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 "#;
 
-/// Writes a constant for each name of the schema, and a `Literal` type for each table.
+/// Writes a constant for each name and closed value of the schema, and a `Literal` type for each table.
 #[expect(clippy::unnecessary_wraps, reason = "all outputs are rendered through one signature")]
 pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
     let mut text = HEADER.to_owned();
     for table in tables(schema) {
         names(&mut text, &table);
-    }
-    for label in schema.labels.values().filter(|label| !label.values.is_empty()) {
-        closed_set(&mut text, label);
     }
     environment(&mut text, schema);
     Ok(vec![Output::new(PATH, text)])
@@ -33,18 +30,12 @@ pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
 fn names(text: &mut String, table: &NameTable<'_>) {
     let prefix = table.module.to_uppercase();
     let _ = writeln!(text, "\n# {}.\n", table.title);
-    for (name, help) in &table.rows {
-        let _ = writeln!(text, "{prefix}_{}: Final = {name:?}", name.to_uppercase());
+    for NamedText { constant, text: value, help } in &table.rows {
+        let _ = writeln!(text, "{prefix}_{constant}: Final = {value:?}");
         let _ = writeln!(text, "\"\"\"{help}\"\"\"");
     }
-    let kind = capitalised(table.module);
-    literal(text, &format!("{kind}Name"), table.rows.iter().map(|(name, _)| *name));
-}
-
-fn closed_set(text: &mut String, label: &Label) {
-    let kind = label.name.split('_').map(capitalised).collect::<String>();
-    literal(text, &format!("{kind}Value"), label.values.iter().map(String::as_str));
-    let _ = writeln!(text, "\"\"\"Values of the label `{}`.\"\"\"", label.name);
+    let kind = table.module.split('_').map(capitalised).collect::<String>() + table.kind;
+    literal(text, &kind, table.rows.iter().map(|row| row.text));
 }
 
 fn literal<'a>(text: &mut String, name: &str, values: impl Iterator<Item = &'a str>) {

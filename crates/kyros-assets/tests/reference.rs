@@ -8,6 +8,7 @@ mod tools;
 use std::path::Path;
 
 use kyros_schema::Schema;
+use kyros_schema::names::label;
 use tools::outputs;
 
 #[test]
@@ -73,7 +74,16 @@ fn the_python_vocabulary_has_a_constant_and_a_type_for_each_name() {
         assert!(text.contains(&constant), "no `{constant}`");
         assert!(text.contains(&format!("\n    \"{name}\",\n")), "`{name}` is in no Literal");
     }
-    assert!(text.contains("\nMethodValue: TypeAlias = Literal[\n    \"GET\",\n"), "{text}");
+    for value in &schema.labels[label::OUTCOME].values {
+        let constant = format!("\nOUTCOME_{}: Final = \"{value}\"\n", value.to_uppercase());
+        assert!(text.contains(&constant), "no `{constant}`");
+    }
+    for known in [
+        "\nMethodValue: TypeAlias = Literal[\n    \"GET\",\n",
+        "\nPROBE_HEALTHZ: Final = \"/healthz\"\n",
+    ] {
+        assert!(text.contains(known), "no `{known}`");
+    }
 }
 
 fn output(overlay: &str, path: &str) -> String {

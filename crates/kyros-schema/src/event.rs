@@ -1,5 +1,6 @@
 //! Business and security events.
 
+use crate::names::outcome;
 use crate::problem::Place;
 use crate::row::{Row, word_of};
 
@@ -50,7 +51,7 @@ impl Event {
 
     /// The audit action for an outcome; any but `success` counts as a failure.
     pub fn action(&self, outcome: &str) -> Option<&str> {
-        if outcome == "success" { self.success.as_deref() } else { self.failure.as_deref() }
+        if outcome == outcome::SUCCESS { self.success.as_deref() } else { self.failure.as_deref() }
     }
 }
 

@@ -263,3 +263,55 @@ pub mod setting {
     /// Instrument every Dash application of the process through Dash's hooks.
     pub const DASH: &str = "dash";
 }
+
+/// Paths that machines ask for.
+pub mod probe {
+    /// Whether the service is well.
+    pub const HEALTHZ: &str = "/healthz";
+    /// The metrics of the service.
+    pub const METRICS: &str = "/metrics";
+}
+
+/// Values of the label `method`.
+pub mod method {
+    /// Label `method`: `GET`.
+    pub const GET: &str = "GET";
+    /// Label `method`: `HEAD`.
+    pub const HEAD: &str = "HEAD";
+    /// Label `method`: `POST`.
+    pub const POST: &str = "POST";
+    /// Label `method`: `PUT`.
+    pub const PUT: &str = "PUT";
+    /// Label `method`: `PATCH`.
+    pub const PATCH: &str = "PATCH";
+    /// Label `method`: `DELETE`.
+    pub const DELETE: &str = "DELETE";
+    /// Label `method`: `OPTIONS`.
+    pub const OPTIONS: &str = "OPTIONS";
+    /// Label `method`: `TRACE`.
+    pub const TRACE: &str = "TRACE";
+    /// Label `method`: `CONNECT`.
+    pub const CONNECT: &str = "CONNECT";
+    /// Label `method`: `_OTHER`.
+    pub const OTHER: &str = "_OTHER";
+}
+
+/// Values of the label `outcome`.
+pub mod outcome {
+    /// Label `outcome`: `ok`.
+    pub const OK: &str = "ok";
+    /// Label `outcome`: `prevent_update`.
+    pub const PREVENT_UPDATE: &str = "prevent_update";
+    /// Label `outcome`: `error`.
+    pub const ERROR: &str = "error";
+    /// Label `outcome`: `handled`.
+    pub const HANDLED: &str = "handled";
+    /// Label `outcome`: `success`.
+    pub const SUCCESS: &str = "success";
+    /// Label `outcome`: `failure`.
+    pub const FAILURE: &str = "failure";
+    /// Label `outcome`: `denied`.
+    pub const DENIED: &str = "denied";
+    /// Label `outcome`: `unknown`.
+    pub const UNKNOWN: &str = "unknown";
+}

@@ -8,7 +8,7 @@ use crate::document::{self, Table};
 use crate::problem::Problems;
 use crate::row::{section, single};
 use crate::{
-    Action, Alert, Column, Deploy, Event, ExporterMetric, Field, Label, Metric, Objective,
+    Action, Alert, Column, Deploy, Event, ExporterMetric, Field, Label, Metric, Objective, Probe,
     Recording, Retention, Setting, Shipping, policy,
 };
 
@@ -37,6 +37,8 @@ pub struct Schema {
     pub events: IndexMap<String, Event>,
     /// Objectives by name.
     pub objectives: IndexMap<String, Objective>,
+    /// Paths that machines ask for, by name.
+    pub probes: IndexMap<String, Probe>,
     /// Recorded series by name.
     pub recordings: IndexMap<String, Recording>,
     /// Alerts by name.
@@ -101,6 +103,7 @@ impl Schema {
             actions: section(document, &["audit", "action"], problems, Action::read),
             events: section(document, &["event"], problems, Event::read),
             objectives: section(document, &["objective"], problems, Objective::read),
+            probes: section(document, &["probe"], problems, Probe::read),
             recordings: section(document, &["recording"], problems, Recording::read),
             alerts: section(document, &["alert"], problems, Alert::read),
             settings: section(document, &["setting"], problems, Setting::read),

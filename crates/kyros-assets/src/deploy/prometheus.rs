@@ -4,7 +4,7 @@
 //! they change; a deployment adds files of its own beside the generated ones.
 
 use kyros_schema::Schema;
-use kyros_schema::names::label;
+use kyros_schema::names::{label, probe};
 use serde_json::{Value, json};
 
 use super::{address, yaml};
@@ -53,7 +53,7 @@ fn services() -> Value {
     json!({
         "job_name": "services",
         "honor_labels": true,
-        "metrics_path": "/metrics",
+        "metrics_path": probe::METRICS,
         "file_sd_configs": [target_files("services")],
     })
 }
@@ -90,7 +90,7 @@ fn targets(schema: &Schema) -> Vec<(&'static str, Value)> {
     };
     let services = SERVICES.map(|(name, port)| of_service(name, address(schema, name, port)));
     let probes = SERVICES.map(|(name, port)| {
-        of_service(name, format!("http://{}/healthz", address(schema, name, port)))
+        of_service(name, format!("http://{}{}", address(schema, name, port), probe::HEALTHZ))
     });
     let exporters = EXPORTERS.map(|(directory, name, port)| {
         (directory, json!([{ "targets": [address(schema, name, port)] }]))

@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 use kyros_schema::{
-    Action, Alert, Column, Decimal, Event, ExporterMetric, Field, Label, Metric, Objective,
+    Action, Alert, Column, Decimal, Event, ExporterMetric, Field, Label, Metric, Objective, Probe,
     Recording, Schema,
 };
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ pub(super) fn of(schema: &Schema) -> Value {
         "actions": table(&schema.actions, action),
         "events": table(&schema.events, event),
         "objectives": table(&schema.objectives, objective),
+        "probes": table(&schema.probes, probe),
         "recordings": table(&schema.recordings, recording),
         "alerts": table(&schema.alerts, alert),
         "retention": {
@@ -92,6 +93,10 @@ fn objective(row: &Objective) -> Value {
         "methods": row.methods,
         "endpoints": row.endpoints,
     })
+}
+
+fn probe(row: &Probe) -> Value {
+    json!({ "name": row.name, "path": row.path, "help": row.help })
 }
 
 fn recording(row: &Recording) -> Value {

@@ -1,6 +1,6 @@
 //! Requests that fail, and requests that take long.
 
-use kyros_schema::names::{label, metric};
+use kyros_schema::names::{label, metric, probe};
 use kyros_schema::{Alert, Schema};
 
 use super::{Case, Shares, dead};
@@ -22,8 +22,8 @@ pub(super) fn errors(_: &Schema, alert: &Alert) -> Result<Case, Error> {
             requests("kyros-api", "/api/me", "500").counting(errors / 2),
             requests("dash-app-clv", "/", "503").counting(errors - errors / 2),
             requests("kyros-api", "/api/me", rest_code).counting(REQUESTS - errors),
-            requests("kyros-api", "/healthz", probe_code).counting(100 * REQUESTS),
-            requests("dash-app-clv", "/metrics", probe_code).counting(100 * REQUESTS),
+            requests("kyros-api", probe::HEALTHZ, probe_code).counting(100 * REQUESTS),
+            requests("dash-app-clv", probe::METRICS, probe_code).counting(100 * REQUESTS),
         ]
     };
     let storm = vec![
@@ -58,8 +58,8 @@ pub(super) fn latency(schema: &Schema, alert: &Alert) -> Result<Case, Error> {
         within.map(|(le, count)| bucket(service, endpoint, le).counting(times * count))
     };
     let quick_neighbour = load("dash-app-clv", "/", OBSERVATIONS, 100);
-    let slow_probe = load("kyros-api", "/healthz", 0, 100);
-    let quick_probe = load("kyros-api", "/healthz", OBSERVATIONS, 100);
+    let slow_probe = load("kyros-api", probe::HEALTHZ, 0, 100);
+    let quick_probe = load("kyros-api", probe::HEALTHZ, OBSERVATIONS, 100);
     let storm = [(threshold, OBSERVATIONS - 4 * (OBSERVATIONS - RANK)), (next, OBSERVATIONS)];
     let storm = storm
         .into_iter()
