@@ -1,5 +1,6 @@
 //! One run of a Dash callback.
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -58,5 +59,9 @@ impl Callback {
             request.get().learn(py);
         }
         self.measured.finish();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.request)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use kyros_core::Endpoint;
 use pyo3::exceptions::PyTypeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -87,6 +88,20 @@ impl Request {
         let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
         let endpoint = scope.map_or(Endpoint::Unmatched, |scope| self.resolve(scope.bind(py)));
         py.detach(|| self.measured.finish(|| endpoint));
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.send)?;
+        if let Ok(scope) = self.scope.try_lock() {
+            visit.call(&*scope)?;
+        }
+        self.source.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.source.forget();
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(scope);
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use kyros_core::names::{field, label};
 use kyros_core::{Context, Identity, Runtime};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -42,6 +43,14 @@ impl Source {
     /// Forgets them, so that what has changed inside of them is seen.
     pub(crate) fn forget(&self) {
         self.replace(None);
+    }
+
+    /// Shows the collector what is held.
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Ok(held) = self.0.try_lock() else { return Ok(()) };
+        let Some(Objects { user, tenant_id }) = held.as_ref() else { return Ok(()) };
+        visit.call(user)?;
+        visit.call(tenant_id)
     }
 
     fn identify(&self, state: &Bound<'_, PyAny>, context: &Context) {
