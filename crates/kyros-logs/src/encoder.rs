@@ -57,7 +57,7 @@ impl Encoder {
     /// An encoder for lines of a service in an environment, with the fields of `schema`.
     pub fn new(schema: &Schema, service: &str, env: &str) -> Self {
         let redactor = Redactor::of(schema);
-        let slots = schema.fields.values().filter_map(|field| slot(field, &redactor)).collect();
+        let slots = schema.fields.values().map(slot).collect();
         let (service, env) = (quoted(service), quoted(env));
         Self { redactor, slots, service, env, next: AtomicU64::new(0) }
     }
@@ -100,15 +100,13 @@ impl Line {
     }
 }
 
-/// The place of a field; none for one whose value is never written.
-fn slot(of: &Field, redactor: &Redactor) -> Option<Slot> {
+/// The place of a field.
+fn slot(of: &Field) -> Slot {
     let name = of.name.clone();
     let key = format!("{}:", quoted(&name));
-    if let Some((_, write)) = OURS.iter().find(|(ours, _)| *ours == name) {
-        return Some(Slot { name, key, value: Source::Record(*write) });
-    }
-    let written = !redactor.is_secret_name(&name);
-    written.then_some(Slot { name, key, value: Source::Own(of.kind) })
+    let ours = OURS.iter().find(|(ours, _)| *ours == name);
+    let value = ours.map_or(Source::Own(of.kind), |(_, write)| Source::Record(*write));
+    Slot { name, key, value }
 }
 
 fn quoted(name: &str) -> String {

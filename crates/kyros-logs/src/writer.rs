@@ -60,7 +60,7 @@ impl<'e, 'r, 'f> Writer<'e, 'r, 'f> {
         now: Timestamp,
         findings: &'f mut Findings,
     ) -> Self {
-        let own = Own::of(&encoder.slots, record.fields);
+        let own = Own::of(&encoder.slots, record.fields, &encoder.redactor);
         let out = String::with_capacity(640);
         Self { encoder, record, now, findings, own, out, number_at: 0 }
     }

@@ -2,6 +2,7 @@
 
 mod credential;
 mod email;
+mod insert;
 mod jwt;
 mod pair;
 mod pem;
@@ -13,7 +14,7 @@ use crate::scan::Found;
 type Detector = fn(&mut Found<'_>, usize, usize);
 
 /// Words that may belong to a secret, in lower case, and who decides.
-pub(crate) const TRIGGERS: [(&str, Detector); 69] = [
+pub(crate) const TRIGGERS: [(&str, Detector); 82] = [
     ("eyj", jwt::token),
     ("eyi", jwt::token),
     ("eya", jwt::token),
@@ -83,6 +84,19 @@ pub(crate) const TRIGGERS: [(&str, Detector); 69] = [
     ("ssn", pair::value),
     ("input_value", pair::value),
     ("query_string", pair::value),
+    ("pw", pair::value),
+    ("wort", pair::value),
+    ("wachtwoord", pair::value),
+    ("contrasena", pair::value),
+    ("contraseña", pair::value),
+    ("contraseÑa", pair::value),
+    ("bearer", pair::value),
+    ("dsn", pair::value),
+    ("conn", pair::value),
+    ("saml", pair::value),
+    ("code", pair::value),
+    ("assertion", pair::value),
+    ("values", insert::values),
 ];
 
 /// Lets the detector of trigger `trigger` look; what comes behind the triggers is a declared name.

@@ -1,10 +1,16 @@
 //! Names whose values are secret: of fields, headers, settings, query and form parameters.
 //!
 //! A name is cut into its words (`newPassword`, `new_password` and `X-New-Password` have the same),
-//! and the words decide; so `token_count` and `tokenizer` stay, `userToken` does not.
+//! and the words decide; so `tokenizer` stays and `userToken` does not, and `token_count` is let say
+//! what tells about a token and is none.
+
+mod about;
+mod names;
 
 use crate::class::Class;
 use crate::value::Value;
+use about::About;
+use names::{ENDINGS, PAIRS, WEAK};
 
 /// What a name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,13 +20,15 @@ pub(crate) struct Key {
     pub(crate) weak: bool,
     /// The name may be that of a count, so numbers stay.
     pub(crate) counts: bool,
+    /// The name is about a secret, so what tells about one stays.
+    pub(crate) about: Option<About>,
     /// A service declares it, so every value is replaced.
-    pub(crate) declared: bool,
+    declared: bool,
 }
 
 impl Key {
     const fn new(class: Class) -> Self {
-        Self { class, weak: false, counts: false, declared: false }
+        Self { class, weak: false, counts: false, about: None, declared: false }
     }
 
     pub(crate) const fn declared(class: Class) -> Self {
@@ -28,89 +36,41 @@ impl Key {
     }
 }
 
-/// Words, alone or at the end of a longer one, that make a name secret.
-const ENDINGS: [(&str, Class); 20] = [
-    ("password", Class::Password),
-    ("passwd", Class::Password),
-    ("passphrase", Class::Password),
-    ("passcode", Class::Password),
-    ("pwd", Class::Password),
-    ("secret", Class::Secret),
-    ("credential", Class::Secret),
-    ("cred", Class::Secret),
-    ("token", Class::Token),
-    ("jwt", Class::Token),
-    ("csrf", Class::Token),
-    ("xsrf", Class::Token),
-    ("apikey", Class::Key),
-    ("accesskey", Class::Key),
-    ("accountkey", Class::Key),
-    ("privatekey", Class::Key),
-    ("secretkey", Class::Key),
-    ("sessionid", Class::Session),
-    ("sessid", Class::Session),
-    ("cookie", Class::Cookie),
-];
-
-/// Words that make a name secret where they stand alone and something else agrees.
-const WEAK: [(&str, Class); 13] = [
-    ("pass", Class::Password),
-    ("pin", Class::Password),
-    ("otp", Class::Password),
-    ("totp", Class::Password),
-    ("cvv", Class::Password),
-    ("cvc", Class::Password),
-    ("ssn", Class::Password),
-    ("auth", Class::Authorization),
-    ("session", Class::Session),
-    ("sid", Class::Session),
-    ("sig", Class::Signature),
-    ("sas", Class::Signature),
-    ("signature", Class::Signature),
-];
-
-/// Two words that make a name secret together.
-const PAIRS: [(&str, &str, Class); 16] = [
-    ("api", "key", Class::Key),
-    ("private", "key", Class::Key),
-    ("access", "key", Class::Key),
-    ("account", "key", Class::Key),
-    ("secret", "key", Class::Key),
-    ("signing", "key", Class::Key),
-    ("encryption", "key", Class::Key),
-    ("subscription", "key", Class::Key),
-    ("master", "key", Class::Key),
-    ("storage", "key", Class::Key),
-    ("shared", "key", Class::Key),
-    ("pii", "key", Class::Key),
-    ("ssh", "key", Class::Key),
-    ("session", "id", Class::Session),
-    ("input", "value", Class::Input),
-    ("query", "string", Class::Query),
-];
-
-/// Last words that make a name one *about* a secret.
-const ABOUT: &str = " age alg algorithm at attempts consent count created duration enabled endpoint \
-     error errors exception exchange exchanged expires expired expiry factory file in issuer kind \
-     length len lifetime limit maker max min mode ms name names policy py rate required reset rs \
-     seconds size status strength timeout ttl type types uri url usage used valid version ";
+/// The parameter beside which a `code` is secret.
+pub(crate) const GRANT: &str = "grant_type";
 
 /// Values that say nothing.
 const SAYS_NOTHING: &str = " - none null nil true false undefined missing expired invalid required \
      empty unset unknown failed ok valid refused rejected revoked denied not no is was has must \
-     cannot absent present ";
+     cannot absent present optional ";
 
-/// The class of a field's name, if it makes the value secret.
+/// What a field's name says of its value, if it makes it secret.
 pub(crate) fn of(name: &str) -> Option<Key> {
     let words = words(name);
-    let last = words.last()?;
-    if ABOUT.contains(&format!(" {last} ")) {
-        return None;
-    }
     let whole = Some(words.concat());
     let mut single = words.iter().chain(&whole).rev();
     let pair = || words.windows(2).find_map(of_pair);
-    single.find_map(|word| of_word(word)).or_else(pair).or_else(|| words.iter().find_map(of_weak))
+    let strong = single.find_map(|word| of_word(word)).or_else(pair);
+    match (strong, about::of(words.last()?)) {
+        (Some(key), about) => Some(Key { about, ..key }),
+        (None, Some(_)) => None,
+        (None, None) => words.iter().find_map(|word| of_weak(word)),
+    }
+}
+
+/// What the name `code` says beside a `grant_type`: it is an authorisation code of OAuth.
+pub(crate) fn of_code() -> Key {
+    Key { weak: true, counts: true, ..Key::new(Class::Token) }
+}
+
+/// Whether a name is `code`, which says something in company only.
+pub(crate) fn is_code(name: &str) -> bool {
+    name.eq_ignore_ascii_case("code")
+}
+
+/// Whether a name is that of the parameter that makes a `code` secret.
+pub(crate) fn is_grant(name: &str) -> bool {
+    name.eq_ignore_ascii_case(GRANT)
 }
 
 /// Whether a value of such a name has something to hide.
@@ -119,11 +79,18 @@ pub(crate) fn hides(key: Key, value: &Value) -> bool {
         Value::Null => false,
         _ if key.declared => true,
         Value::Flag(_) => false,
-        Value::Integer(_) | Value::Number(_) => !key.counts,
-        Value::Text(text) => !(says_nothing(text) || key.counts && is_number(text)),
+        Value::Integer(_) | Value::Number(_) => !key.counts && key.about.is_none(),
+        Value::Text(text) => hides_text(key, text),
+        Value::List(items) if key.about.is_some() => items.iter().any(|item| hides(key, item)),
         Value::List(items) => !items.is_empty(),
         Value::Map(entries) => !entries.is_empty(),
     }
+}
+
+/// Whether a text of such a name has something to hide.
+pub(crate) fn hides_text(key: Key, text: &str) -> bool {
+    let excused = || key.about.is_some_and(|about| about::excuses(about, text));
+    key.declared || !(says_nothing(text) || (key.counts && is_number(text)) || excused())
 }
 
 /// Whether a value is a word about the secret instead of the secret.
@@ -134,11 +101,12 @@ pub(crate) fn says_nothing(value: &str) -> bool {
     bare.is_empty() || (bare.len() <= 10 && !bare.contains(' ') && word())
 }
 
-pub(crate) fn is_number(value: &str) -> bool {
+fn is_number(value: &str) -> bool {
     value.bytes().all(|c| c.is_ascii_digit() || c == b'.')
 }
 
 fn of_word(word: &str) -> Option<Key> {
+    let word = unnumbered(word);
     if word.ends_with("authorization") {
         return Some(Key::new(Class::Authorization));
     }
@@ -149,9 +117,15 @@ fn of_word(word: &str) -> Option<Key> {
     Some(Key { counts: !word.ends_with(ending), ..Key::new(*class) })
 }
 
-fn of_weak(word: &String) -> Option<Key> {
-    let (_, class) = WEAK.iter().find(|(weak, _)| weak == word)?;
+fn of_weak(word: &str) -> Option<Key> {
+    let word = unnumbered(word);
+    let (_, class) = WEAK.iter().find(|(weak, _)| *weak == word)?;
     Some(Key { weak: true, counts: word == "pass", ..Key::new(*class) })
+}
+
+/// `password` of `password2`.
+fn unnumbered(word: &str) -> &str {
+    word.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
 fn of_pair(pair: &[String]) -> Option<Key> {

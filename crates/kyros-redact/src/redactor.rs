@@ -59,7 +59,7 @@ impl Redactor {
     /// Encodes named values as [`Redactor::json`] encodes a map of them.
     pub fn json_map<'v>(
         &self,
-        entries: impl Iterator<Item = &'v (String, Value)>,
+        entries: impl Iterator<Item = &'v (String, Value)> + Clone,
         findings: &mut Findings,
     ) -> CleanJson {
         structure::encode_map(self, entries, findings)
@@ -76,9 +76,9 @@ impl Redactor {
         encoding::write_clean(self, out, text, longest, findings);
     }
 
-    /// Whether a field of this name has its values replaced.
-    pub fn is_secret_name(&self, name: &str) -> bool {
-        self.key(name).is_some()
+    /// Whether a field of this name has this value replaced for the name alone.
+    pub fn hides(&self, name: &str, value: &Value) -> bool {
+        self.key(name).is_some_and(|key| key::hides(key, value))
     }
 
     /// The one without declarations.

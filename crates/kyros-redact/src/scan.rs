@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use crate::class::{Class, marker_at};
 use crate::detect;
 use crate::findings::Findings;
+use crate::key::GRANT;
 use crate::redactor::Redactor;
 
 /// Redacting may put new neighbours together; that often it is looked at again.
 const MOST_PASSES: usize = 4;
+/// As far from one another as parameters of one request may be.
+const NEAR: usize = 2 * 1024;
 
 /// A text without its secrets and e-mail addresses. A text that has none is given back as it is.
 pub fn text<'t>(text: &'t str, findings: &mut Findings) -> Cow<'t, str> {
@@ -46,6 +51,8 @@ pub(crate) struct Found<'t> {
     pub(crate) covered: usize,
     /// The end of the last at sign.
     pub(crate) floor: usize,
+    /// Where OAuth's grants stand, once somebody has asked.
+    grants: Option<Vec<usize>>,
     /// The end of the last run of token characters.
     token_end: usize,
     spans: Vec<(usize, usize, Class)>,
@@ -53,7 +60,7 @@ pub(crate) struct Found<'t> {
 
 impl<'t> Found<'t> {
     fn new(by: &'t Redactor, text: &'t str) -> Self {
-        Self { by, text, covered: 0, floor: 0, token_end: 0, spans: Vec::new() }
+        Self { by, text, covered: 0, floor: 0, grants: None, token_end: 0, spans: Vec::new() }
     }
 
     pub(crate) fn bytes(&self) -> &'t [u8] {
@@ -67,6 +74,15 @@ impl<'t> Found<'t> {
 
     pub(crate) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether OAuth's `grant_type` stands near, so that a `code` is secret.
+    pub(crate) fn has_grant_near(&mut self, at: usize) -> bool {
+        let bytes = self.bytes();
+        let find = || memmem::find_iter(bytes, GRANT.as_bytes()).collect();
+        let grants = self.grants.get_or_insert_with(find);
+        let next = grants.partition_point(|grant| grant + NEAR < at);
+        grants.get(next).is_some_and(|grant| *grant < at + NEAR)
     }
 
     /// The end of the token characters from `at` on. A run is measured once, however many words in

@@ -37,7 +37,7 @@ pub(crate) fn encode(by: &Redactor, value: &Value, findings: &mut Findings) -> C
 
 pub(crate) fn encode_map<'v>(
     by: &Redactor,
-    entries: impl Iterator<Item = &'v (String, Value)>,
+    entries: impl Iterator<Item = &'v (String, Value)> + Clone,
     findings: &mut Findings,
 ) -> CleanJson {
     let mut writer = Writer { by, out: String::with_capacity(256), findings };
@@ -103,8 +103,13 @@ impl Writer<'_> {
         self.out.push(']');
     }
 
-    fn map<'v>(&mut self, entries: impl Iterator<Item = &'v (String, Value)>, depth: usize) {
+    fn map<'v>(
+        &mut self,
+        entries: impl Iterator<Item = &'v (String, Value)> + Clone,
+        depth: usize,
+    ) {
         self.out.push('{');
+        let is_exchange = entries.clone().any(|(name, _)| key::is_grant(name));
         for (at, (name, value)) in entries.enumerate() {
             self.comma(at);
             if self.is_full(at) {
@@ -114,14 +119,15 @@ impl Writer<'_> {
             }
             self.text(name, LONGEST_NAME);
             self.out.push(':');
-            self.entry(name, value, depth);
+            self.entry(name, value, depth, is_exchange);
         }
         self.out.push('}');
     }
 
     /// The value of a name; a marker where the name says that it is secret.
-    fn entry(&mut self, name: &str, value: &Value, depth: usize) {
-        match self.by.key(name).filter(|key| key::hides(*key, value)) {
+    fn entry(&mut self, name: &str, value: &Value, depth: usize, is_exchange: bool) {
+        let code = (is_exchange && key::is_code(name)).then(key::of_code);
+        match self.by.key(name).or(code).filter(|key| key::hides(*key, value)) {
             Some(key) => {
                 self.findings.add(key.class);
                 write_string(&mut self.out, key.class.marker(), LONGEST_NAME);

@@ -1,7 +1,7 @@
 //! Fields that a service's overlay declares: taken out of what else the caller gave.
 
 use jiff::Timestamp;
-use kyros_redact::Value;
+use kyros_redact::{Redactor, Value};
 use kyros_schema::FieldKind;
 
 use crate::encoder::{Slot, Source};
@@ -20,15 +20,17 @@ pub(super) struct Own<'r> {
 }
 
 impl<'r> Own<'r> {
-    /// Gives each entry its place, the first of a name and of the right kind.
-    pub(super) fn of(slots: &[Slot], fields: &'r Value) -> Self {
+    /// Gives each entry its place, the first of a name, of the right kind and without a secret.
+    pub(super) fn of(slots: &[Slot], fields: &'r Value, redactor: &Redactor) -> Self {
         let Value::Map(entries) = fields else { return Self { entries: &[], taken: Vec::new() } };
         let declared = slots.iter().enumerate().filter_map(|(place, slot)| match slot.value {
             Source::Own(kind) => Some((place, slot.name.as_str(), kind)),
             Source::Record(_) => None,
         });
         let taken = declared.filter_map(|(place, name, kind)| {
-            let is_it = |(own, value): &(String, Value)| own == name && fits(kind, value);
+            let is_it = |(own, value): &(String, Value)| {
+                own == name && fits(kind, value) && !redactor.hides(name, value)
+            };
             entries.iter().position(is_it).map(|entry| (place, entry))
         });
         Self { entries, taken: taken.take(MOST).collect() }
@@ -41,7 +43,7 @@ impl<'r> Own<'r> {
     }
 
     /// What has no place of its own.
-    pub(super) fn others(&self) -> impl Iterator<Item = &'r (String, Value)> {
+    pub(super) fn others(&self) -> impl Iterator<Item = &'r (String, Value)> + Clone {
         let has_place = |at: usize| self.taken.iter().any(|(_, entry)| *entry == at);
         let entries = self.entries.iter().enumerate();
         entries.filter(move |(at, _)| !has_place(*at)).map(|(_, entry)| entry)

@@ -1,4 +1,7 @@
 //! E-mail addresses.
+//!
+//! A domain has a dot in it or is the local machine: `ana@localhost` names somebody, while
+//! `user@host` is how shells, remotes and clusters write where something runs, and stays.
 
 use super::{byte, byte_before, run, run_back};
 use crate::class::Class;
@@ -6,6 +9,8 @@ use crate::scan::Found;
 
 /// How long a quoted local part is at most.
 const LONGEST_QUOTED: usize = 66;
+/// Domains without a dot.
+const LOCAL: [&[u8]; 2] = [b"localhost", b"localdomain"];
 
 /// An address around its at sign, which may be percent-encoded or escaped.
 pub(super) fn plain(found: &mut Found<'_>, at: usize, after: usize) {
@@ -29,7 +34,7 @@ fn local_part(bytes: &[u8], at: usize, floor: usize) -> Option<usize> {
     (start < at).then_some(start)
 }
 
-/// The end of a domain with a dot and a name that is no version.
+/// The end of a domain that is local, or has a dot and is no version.
 fn domain(bytes: &[u8], start: usize) -> Option<usize> {
     let mut end = run(bytes, start, is_word);
     let mut labels = usize::from(end > start);
@@ -43,7 +48,12 @@ fn domain(bytes: &[u8], start: usize) -> Option<usize> {
         labels += 1;
         end = stop;
     }
-    (labels >= 2 && (!numeric || labels >= 4)).then_some(end)
+    let local = labels == 1 && is_local(bytes.get(start..end).unwrap_or_default());
+    (local || labels >= 2 && (!numeric || labels >= 4)).then_some(end)
+}
+
+fn is_local(domain: &[u8]) -> bool {
+    LOCAL.iter().any(|name| domain.eq_ignore_ascii_case(name))
 }
 
 fn is_word(c: u8) -> bool {

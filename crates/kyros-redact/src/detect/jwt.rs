@@ -19,13 +19,35 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// How much of a token tells that it is one.
 const TELLING: usize = 12;
 
+/// A dot in a URL, and in one within another.
+const ENCODED_DOTS: [&[u8]; 2] = [b"%2E", b"%252E"];
+
 /// A token or a segment of one, up to whatever no token has in it.
 pub(super) fn token(found: &mut Found<'_>, start: usize, _: usize) {
     let head = found.from(start).get(..TELLING).unwrap_or_default();
     if decoded(head).is_some_and(|bytes| is_object(&bytes)) {
-        let end = run(found.bytes(), start, |c| is_base64(c) || c == b'.');
-        found.add(start, end, Class::Jwt);
+        found.add(start, token_end(found.bytes(), start), Class::Jwt);
     }
+}
+
+/// The end of the segments from `at` on; the dots between them may be percent-encoded.
+fn token_end(bytes: &[u8], at: usize) -> usize {
+    let mut end = run(bytes, at, is_in_token);
+    while let Some(dot) = encoded_dot(bytes.get(end..).unwrap_or_default()) {
+        end = run(bytes, end + dot, is_in_token);
+    }
+    end
+}
+
+fn is_in_token(c: u8) -> bool {
+    is_base64(c) || c == b'.'
+}
+
+/// The length of the dot that `rest` begins with.
+fn encoded_dot(rest: &[u8]) -> Option<usize> {
+    let starts =
+        |dot: &&&[u8]| rest.get(..dot.len()).is_some_and(|is| is.eq_ignore_ascii_case(dot));
+    ENCODED_DOTS.iter().find(starts).map(|dot| dot.len())
 }
 
 /// The same, in base64 once more.

@@ -52,6 +52,37 @@ const TEXTS: &[&str] = &[
     "signal 9, design, inside, aspin, passing tests: 12",
     "sqlalchemy.orm.session: connection returned",
     "Zażółć gęślą jaźń; 東京 ♥ \u{2028}",
+    "expires_in: 3600, token_type: bearer, scope: openid",
+    "{'token_type': 'Bearer', 'expires_in': 3600}",
+    "max_tokens: 512",
+    "password_changed: true",
+    "code: 404",
+    "code: \"E1234\", status_code=200, exit code: 137, error_code=AADSTS50011",
+    "{'code': 'E1234'}",
+    "commit 14e11d1c9f0a4b7de2c35d68f1a9b0c4e7d2f356",
+    "order 4711-2026-000123, invoice: RE-2026/1187",
+    "token_alg=RS256, jwt_algorithm: HS256, token_version=v2",
+    "token_endpoint=https://login.example/8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10/oauth2/v2.0/token",
+    "token_url: https://login.example/oauth2/token",
+    "token_expires_at=2026-11-23T10:00:00Z token_lifetime=30s",
+    "password_attempts=3 password_min=8 password_length: 12",
+    "token_used: true, token_in: header, token_valid=no",
+    "secret_name=db-main-01 credentials_file=/etc/kyros/db.json",
+    "InvalidTokenError: Not enough segments",
+    "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    "password(s) and passcode()",
+    "change_password(password)",
+    "connection: keep-alive",
+    "dsn: is not set",
+    "errors in token:\n  line 3: unexpected end",
+    "credentials:\n  user: ana",
+    "session:\n  File \"x.py\", line 3",
+    "INSERT INTO u (email, password) VALUES (%s, %s)",
+    "INSERT INTO u (email, name) VALUES ('a', 'b')",
+    "values: (1, 2), default values ('a')",
+    "decode, encode, unicode, qrcode=7",
+    "SAML login, saml: on",
+    "httpworks spwn upward",
     "[redacted:jwt] and password=[redacted:password] of [redacted:email]",
 ];
 
@@ -68,4 +99,5 @@ fn harmless_texts_are_untouched() {
         check(harmless);
     }
     check(&TEXTS.join("\n"));
+    check("grant_type=authorization_code, status code: 400");
 }

@@ -52,6 +52,93 @@ fn values_of_secret_names() {
 }
 
 #[test]
+fn more_names() {
+    let check = |written: &str, remains: &str| {
+        let seen = clean(&written.replace("SECRET", SECRET));
+        assert_eq!(seen, remains, "{written}");
+    };
+    check("password1=SECRET password2=SECRET", {
+        "password1=[redacted:password] password2=[redacted:password]"
+    });
+    check("pwd1: SECRET", "pwd1: [redacted:password]");
+    check("token1=SECRET", "token1=[redacted:token]");
+    check("pw=SECRET", "pw=[redacted:password]");
+    check("{'pw': 'correct horse'}", "{'pw': '[redacted:password]'}");
+    check("code_verifier=SECRET", "code_verifier=[redacted:secret]");
+    check("{\"codeVerifier\": \"SECRET\"}", "{\"codeVerifier\": \"[redacted:secret]\"}");
+    check("client_assertion=SECRET&x=1", "client_assertion=[redacted:token]&x=1");
+    check("SAMLResponse=SECRET&RelayState=1", "SAMLResponse=[redacted:token]&RelayState=1");
+    check("{'bearer': 'SECRET'}", "{'bearer': '[redacted:bearer]'}");
+    check("bearer=SECRET", "bearer=[redacted:bearer]");
+    check("AUDIT_DSN=SECRET", "AUDIT_DSN=[redacted:secret]");
+    check("{'dsn': 'host=db user=SECRET'}", "{'dsn': '[redacted:secret]'}");
+    check("connection_string='Server=db;Key=SECRET'", "connection_string='[redacted:secret]'");
+    check("ConnectionString: SECRET", "ConnectionString: [redacted:secret]");
+    check("passwort=SECRET", "passwort=[redacted:password]");
+    check("mot_de_passe: SECRET", "mot_de_passe: [redacted:password]");
+    check("contrasena=SECRET", "contrasena=[redacted:password]");
+    check("contraseña=SECRET", "contraseña=[redacted:password]");
+    check("auth_code=SECRET", "auth_code=[redacted:token]");
+    check("{'recovery_code': 'SECRET'}", "{'recovery_code': '[redacted:token]'}");
+}
+
+#[test]
+fn a_code_is_one_beside_its_grant() {
+    let check = |written: &str, remains: &str| {
+        let seen = clean(&written.replace("SECRET", SECRET));
+        assert_eq!(seen, remains, "{written}");
+    };
+    check(
+        "code=SECRET&grant_type=authorization_code",
+        "code=[redacted:token]&grant_type=authorization_code",
+    );
+    check(
+        "{'grant_type': 'authorization_code', 'code': 'SECRET'}",
+        "{'grant_type': 'authorization_code', 'code': '[redacted:token]'}",
+    );
+    check("grant_type=client_credentials, code: 400", "grant_type=client_credentials, code: 400");
+    check("code: SECRET", &format!("code: {SECRET}"));
+}
+
+#[test]
+fn names_about_a_secret_excuse_words_and_numbers_only() {
+    let check = |written: &str, remains: &str| {
+        let seen = clean(&written.replace("SECRET", SECRET));
+        assert_eq!(seen, remains, "{written}");
+    };
+    check("token_used=SECRET", "token_used=[redacted:token]");
+    check("token_in: SECRET", "token_in: [redacted:token]");
+    check("{'password_attempts': 'SECRET'}", "{'password_attempts': '[redacted:password]'}");
+    check("password_min=hunter2-hunter2", "password_min=[redacted:password]");
+    check("token_valid=abcdefghijklmnopqrstuvwxyz", "token_valid=[redacted:token]");
+    check("token_used=aXbYcZdWeVf", "token_used=[redacted:token]");
+    check("token_required=abc123", "token_required=[redacted:token]");
+    check("secret_name=c2VjcmV0LXZhbHVlLTc3", "secret_name=[redacted:secret]");
+}
+
+#[test]
+fn other_notations() {
+    let check = |written: &str, remains: &str| {
+        let seen = clean(&written.replace("SECRET", SECRET));
+        assert_eq!(seen, remains, "{written}");
+    };
+    check("password:\n  SECRET\nuser: ana", "password:\n  [redacted:password]\nuser: ana");
+    check("password:\r\n\tSECRET", "password:\r\n\t[redacted:password]");
+    check("password: |\n  correcthorse\n", "password: |\n  [redacted:password]\n");
+    check("\"password\":\n  \"SECRET\"", "\"password\":\n  \"[redacted:password]\"");
+    check("passwd(SECRET) end", "passwd([redacted:password]) end");
+    check("set_password('SECRET')", "set_password('[redacted:password]')");
+    check(
+        "INSERT INTO u (email,password) VALUES ('a','SECRET'), ('b','SECRET'); next",
+        "INSERT INTO u (email,password) VALUES [redacted:input], [redacted:input]; next",
+    );
+    check(
+        "insert into u(\"api_key\") values('SECRET",
+        "insert into u(\"api_key\") values[redacted:input]",
+    );
+}
+
+#[test]
 fn headers() {
     let check = |written: &str, remains: &str| {
         let seen = clean(&written.replace("SECRET", SECRET));
@@ -85,6 +172,8 @@ fn shapes() {
     let [head, payload, _] = jwt.split('.').collect::<Vec<_>>()[..] else { unreachable!() };
     check(&format!("({jwt}), next"), "([redacted:jwt]), next");
     check(&format!("\\n{jwt}<"), "\\n[redacted:jwt]<");
+    check(&format!("{}&x", jwt.replace('.', "%2E")), "[redacted:jwt]&x");
+    check(&format!("{}&x", jwt.replace('.', "%252e")), "[redacted:jwt]&x");
     check(&format!("x{head}…"), "x[redacted:jwt]…");
     check(&format!(".{payload}.c2ln"), ".[redacted:jwt]");
     check("ZXlKaGJHY2lPaUpJVXpJMU5pSjkuZXlK", "[redacted:jwt]");
@@ -120,6 +209,8 @@ fn addresses_and_urls() {
     check("ana@sub.bücher.example", "[redacted:email]");
     check("a@b.c,d@e.f", "[redacted:email],[redacted:email]");
     check("root@10.0.0.1", "[redacted:email]");
+    check("ana@localhost", "[redacted:email]");
+    check("ana@LOCALHOST:25", "[redacted:email]:25");
     check("postgres://u:p@db.example/k", "postgres://[redacted:userinfo]@db.example/k");
     check("postgres://u:p/w@db.example/k", "postgres://[redacted:userinfo]@db.example/k");
     check("https://tok@git.example/x", "https://[redacted:userinfo]@git.example/x");

@@ -37,10 +37,35 @@ fn keys_decide_before_values() {
     check("max_tokens", Value::Integer(500), expected!(500));
     check("token_count", Value::Integer(5), expected!(5));
     check("password", word("required"), expected!("required"));
+    check("password_attempts", word("hunter2-hunter2"), expected!("[redacted:password]"));
+    check("password_attempts", Value::Integer(3), expected!(3));
+    check("token_used", Value::Flag(true), expected!(true));
+    check("token_used", Value::List(vec![word("hunter2-hunter2")]), {
+        expected!("[redacted:token]")
+    });
+    check("token_type", word("bearer"), expected!("bearer"));
+    check("tokenType", word("Bearer"), expected!("Bearer"));
+    check("code", word("E1234"), expected!("E1234"));
+    check("SAMLResponse", word("opaque"), expected!("[redacted:token]"));
+    check("dsn", word("opaque"), expected!("[redacted:secret]"));
+    check("pw", word("opaque"), expected!("[redacted:password]"));
     check("body", word(&jwt()), expected!("[redacted:jwt]"));
     check("n", Value::Number(f64::NAN), expected!(null));
     check("n", Value::Number(1e300), expected!(1e300));
     check("n", Value::Integer(i64::MIN), expected!(i64::MIN));
+}
+
+#[test]
+fn a_code_is_one_beside_its_grant() {
+    let grant = ("grant_type", word("authorization_code"));
+    let exchange = map([("code", word("opaque")), grant.clone(), ("n", Value::Integer(1))]);
+    let written = encoded(&Value::List(vec![exchange, map([("code", word("E1234"))])]));
+    let grant = "authorization_code";
+    let expected = expected!([
+        {"code": "[redacted:token]", "grant_type": grant, "n": 1},
+        {"code": "E1234"},
+    ]);
+    assert_eq!(written, expected);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::scan::Found;
 
 /// A quote and the backslashes before it.
 #[derive(Clone, Copy)]
-pub(super) struct Quote {
+pub(in crate::detect) struct Quote {
     mark: u8,
     slashes: usize,
     /// Where the text in quotes begins.
@@ -24,6 +24,7 @@ pub(super) fn value(found: &Found<'_>, name: &Name, by: &Separator, key: Key) ->
         return (quote.inside, closing_quote(bytes, quote));
     }
     let end = match by.kind {
+        Kind::Call => run(bytes, by.end, |c| !c.is_ascii_whitespace() && !b"),".contains(&c)),
         Kind::Tag => run(bytes, by.end, |c| c != b'<'),
         Kind::Percent => run(bytes, by.end, |c| !c.is_ascii_whitespace() && !b"&\"'".contains(&c)),
         _ if opens_structure(bytes, by.end) => structure_end(bytes, by.end),
@@ -35,7 +36,7 @@ pub(super) fn value(found: &Found<'_>, name: &Name, by: &Separator, key: Key) ->
 }
 
 /// The quote that opens a text at `at`, which may have a prefix as Python's literals have.
-pub(super) fn opening_quote(bytes: &[u8], at: usize) -> Option<Quote> {
+pub(in crate::detect) fn opening_quote(bytes: &[u8], at: usize) -> Option<Quote> {
     let at = if b"bBuUrRfF".contains(&byte(bytes, at)) { at + 1 } else { at };
     let end = run(bytes, at, |c| c == b'\\');
     let quote = byte(bytes, end);
@@ -67,7 +68,7 @@ fn opens_structure(bytes: &[u8], at: usize) -> bool {
 }
 
 /// The end of a structure, with brackets in quotes left out of the count.
-fn structure_end(bytes: &[u8], start: usize) -> usize {
+pub(in crate::detect) fn structure_end(bytes: &[u8], start: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = start;
     while at < bytes.len() {

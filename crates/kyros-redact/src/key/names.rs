@@ -1,0 +1,83 @@
+//! The words that make a name secret.
+
+use crate::class::Class;
+
+/// Words, alone or at the end of a longer one, that make a name secret.
+pub(super) const ENDINGS: [(&str, Class); 28] = [
+    ("password", Class::Password),
+    ("passwd", Class::Password),
+    ("passphrase", Class::Password),
+    ("passcode", Class::Password),
+    ("pwd", Class::Password),
+    ("passwort", Class::Password),
+    ("kennwort", Class::Password),
+    ("wachtwoord", Class::Password),
+    ("motdepasse", Class::Password),
+    ("contrasena", Class::Password),
+    ("contraseña", Class::Password),
+    ("secret", Class::Secret),
+    ("credential", Class::Secret),
+    ("cred", Class::Secret),
+    ("token", Class::Token),
+    ("jwt", Class::Token),
+    ("csrf", Class::Token),
+    ("xsrf", Class::Token),
+    ("apikey", Class::Key),
+    ("accesskey", Class::Key),
+    ("accountkey", Class::Key),
+    ("privatekey", Class::Key),
+    ("secretkey", Class::Key),
+    ("sessionid", Class::Session),
+    ("sessid", Class::Session),
+    ("samlresponse", Class::Token),
+    ("connectionstring", Class::Secret),
+    ("cookie", Class::Cookie),
+];
+
+/// Words that make a name secret where they stand alone and something else agrees.
+pub(super) const WEAK: [(&str, Class); 16] = [
+    ("pass", Class::Password),
+    ("pw", Class::Password),
+    ("pin", Class::Password),
+    ("otp", Class::Password),
+    ("totp", Class::Password),
+    ("cvv", Class::Password),
+    ("cvc", Class::Password),
+    ("ssn", Class::Password),
+    ("auth", Class::Authorization),
+    ("bearer", Class::Bearer),
+    ("dsn", Class::Secret),
+    ("session", Class::Session),
+    ("sid", Class::Session),
+    ("sig", Class::Signature),
+    ("sas", Class::Signature),
+    ("signature", Class::Signature),
+];
+
+/// Two words that make a name secret together.
+pub(super) const PAIRS: [(&str, &str, Class); 24] = [
+    ("api", "key", Class::Key),
+    ("private", "key", Class::Key),
+    ("access", "key", Class::Key),
+    ("account", "key", Class::Key),
+    ("secret", "key", Class::Key),
+    ("signing", "key", Class::Key),
+    ("encryption", "key", Class::Key),
+    ("subscription", "key", Class::Key),
+    ("master", "key", Class::Key),
+    ("storage", "key", Class::Key),
+    ("shared", "key", Class::Key),
+    ("pii", "key", Class::Key),
+    ("ssh", "key", Class::Key),
+    ("code", "verifier", Class::Secret),
+    ("client", "assertion", Class::Token),
+    ("auth", "code", Class::Token),
+    ("device", "code", Class::Token),
+    ("recovery", "code", Class::Token),
+    ("verification", "code", Class::Token),
+    ("connection", "string", Class::Secret),
+    ("conn", "str", Class::Secret),
+    ("session", "id", Class::Session),
+    ("input", "value", Class::Input),
+    ("query", "string", Class::Query),
+];
