@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI
 import kyros_obs
 from kyros_obs import _state, testing
 from kyros_obs._native import Runtime
+from kyros_obs.asgi import ObservabilityMiddleware
 from tests.clients import AsgiClient, call, target, trigger
 
 
@@ -176,6 +177,57 @@ def test_what_is_no_failure_goes_through(error: type[BaseException]) -> None:
         inject(Broken(error, working=("failed",)))
         with pytest.raises(error):
             kyros_obs.event("login")
+
+
+class Message:
+    """A message whose look-ups raise."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        self._error = error
+
+    def __getitem__(self, key: str) -> Any:
+        raise self._error("injected")
+
+
+def panics() -> list[type[BaseException]]:
+    """The exception of each native module's panics; raised below ours it goes on as a panic."""
+    return [kind for kind in BaseException.__subclasses__() if kind.__name__ == "PanicException"]
+
+
+def send_in_a_request(message: Any) -> list[Any]:
+    """What reaches the server when an application sends a message."""
+    received: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(message)
+
+    async def send(message: Any) -> None:
+        received.append(message)
+
+    async def serve() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        await ObservabilityMiddleware(app)(scope, cast("Any", None), send)
+
+    asyncio.run(serve())
+    return received
+
+
+def test_a_message_that_cannot_be_read_is_sent() -> None:
+    """Neither an error nor a panic in our `send` keeps a message from the server."""
+    with testing.capture() as seen:
+        errors: list[type[BaseException]] = [ValueError, *panics()]
+        for error in errors:
+            message = Message(error)
+            assert send_in_a_request(message) == [message]
+        failures = seen.metric("kyros_instrumentation_errors_total", component="asgi")
+        assert failures == len(errors) > 2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_an_interruption_while_a_message_is_read_goes_through(error: type[BaseException]) -> None:
+    """As from the guard."""
+    with testing.capture(), pytest.raises(error):
+        send_in_a_request(Message(error))
 
 
 class Hostile:

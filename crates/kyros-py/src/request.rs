@@ -1,15 +1,19 @@
 //! One HTTP request.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use kyros_core::Endpoint;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::state::Source;
 use crate::{asgi, route, state, value};
+
+/// What failures of `send` are counted for.
+const COMPONENT: &str = "asgi";
 
 /// One HTTP request, from its begin to `finish`. An ASGI request is also the `send` callable that
 /// its application is given: it counts what goes by and hands it on.
@@ -28,9 +32,7 @@ impl Request {
     /// Send a message of an ASGI application, and return the server's awaitable.
     fn __call__<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let send = self.send.as_ref().ok_or_else(|| PyTypeError::new_err("no ASGI request"))?;
-        if let Err(error) = asgi::observe(message, &self.measured) {
-            self.runtime.failed("asgi", &error.to_string());
-        }
+        self.observe(message)?;
         send.bind(message.py()).call1((message,))
     }
 
@@ -58,6 +60,17 @@ impl Request {
     ) {
         let found = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
         self.measured.context().identify(found);
+    }
+
+    /// Go on with the scope that a router has been given, which may be a copy of the first one.
+    #[pyo3(signature = (scope: "object"))]
+    fn routed(&self, scope: &Bound<'_, PyAny>) -> PyResult<()> {
+        let scope = scope.cast::<PyDict>()?.clone().unbind();
+        let mut held = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = held.as_mut().map(|held| std::mem::replace(held, scope));
+        drop(held);
+        drop(before);
+        Ok(())
     }
 
     /// Name the template of its route.
@@ -106,6 +119,21 @@ impl Request {
 }
 
 impl Request {
+    /// Notes what a message says. Whatever fails in it, a panic included, costs the note and never
+    /// the message; what interrupts the application is no failure of ours and goes through.
+    fn observe(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        let noted = catch_unwind(AssertUnwindSafe(|| asgi::observe(message, &self.measured)));
+        let problem = match noted {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) if !is_failure(&error, message.py()) => return Err(error),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "a panic".to_owned(),
+        };
+        // A second panic, while the first is counted, costs the count.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.runtime.failed(COMPONENT, &problem)));
+        Ok(())
+    }
+
     /// A request of an ASGI application, answered through `send`.
     pub(crate) fn asgi(
         runtime: &std::sync::Arc<kyros_core::Runtime>,
@@ -163,4 +191,11 @@ impl Request {
         }
         resolved.unwrap_or(Endpoint::Unresolved)
     }
+}
+
+/// Whether an error is one of the observation, as `_guard.py` tells it: an `Exception`, or the panic
+/// of another native module.
+fn is_failure(error: &PyErr, py: Python<'_>) -> bool {
+    let is_panic = || error.get_type(py).name().is_ok_and(|name| name == "PanicException");
+    error.is_instance_of::<PyException>(py) || is_panic()
 }
