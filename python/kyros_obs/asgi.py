@@ -16,8 +16,9 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-#: Set in the scope of a measured request, so that an observed application inside another is silent.
-_MEASURED = "kyros_obs"
+#: The key of a measured request's record in its scope. An observed application inside of another
+#: is silent for it, and routers find it there, in copies of the scope, too.
+MEASURED = "kyros_obs"
 
 _guard = Guard("asgi")
 
@@ -73,9 +74,10 @@ class ObservabilityMiddleware:
         """The request's record, which is also its `send`; None for one that is measured already."""
         with _guard:
             runtime = _state.active()
-            if runtime is not None and _MEASURED not in scope:
-                scope[_MEASURED] = True
-                return runtime.asgi(scope, send)
+            if runtime is not None and MEASURED not in scope:
+                request = runtime.asgi(scope, send)
+                scope[MEASURED] = request
+                return request
         return None
 
     def _own_path(self, scope: Scope) -> str | None:
