@@ -67,6 +67,108 @@ def test_exception(seen: Captured) -> None:
     seen.assert_no_leak("hunter2-hunter2")
 
 
+def frames_of(seen: Captured, error: BaseException) -> list[str]:
+    """What is written of where an error came from."""
+    log.error("it failed", exc_info=error)
+    frames: list[str] = seen.lines[-1]["error"]["frames"]
+    return frames
+
+
+def caught(raiser: Any, *arguments: object) -> Exception:
+    """The exception that a call raises."""
+    try:
+        raiser(*arguments)
+    except Exception as error:  # noqa: BLE001 - it is what the test is about
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def chained(how: str, depth: int) -> None:
+    """Raise an error that came of others."""
+    if depth == 0:
+        fail("hunter2-hunter2")
+    try:
+        chained(how, depth - 1)
+    except Exception as error:
+        failure = RuntimeError(f"level {depth}")
+        if how == "cause":
+            raise failure from error
+        if how == "none":
+            raise failure from None
+        raise failure  # noqa: B904 - the context is what the test is about
+
+
+@pytest.mark.parametrize("how", ["cause", "context"])
+def test_causes(seen: Captured, how: str) -> None:
+    """What an exception came of follows its own frames, with frames and redacted messages."""
+    frames = frames_of(seen, caught(chained, how, 2))
+    told = [at for at, frame in enumerate(frames) if frame.startswith("caused by ")]
+    assert [frames[at] for at in told] == [
+        "caused by RuntimeError: level 1",
+        "caused by ValueError: password=[redacted:password]",
+    ]
+    assert "in chained" in frames[told[0] - 1]
+    assert "in fail" in frames[-1]
+    seen.assert_no_leak("hunter2-hunter2")
+
+
+def test_a_cause_that_is_suppressed(seen: Captured) -> None:
+    """`from None` means it."""
+    frames = frames_of(seen, caught(chained, "none", 2))
+    assert not [frame for frame in frames if frame.startswith("caused by")]
+
+
+def group() -> None:
+    """Raise a group, one of whose members has a cause and one of which is a group."""
+    inner = ExceptionGroup("inner", [KeyError("deep")])
+    raise ExceptionGroup("all", [caught(chained, "cause", 1), inner])
+
+
+def test_members_of_a_group(seen: Captured) -> None:
+    """Members of groups are told like causes."""
+    frames = frames_of(seen, caught(group))
+    told = [frame for frame in frames if frame.startswith(("caused by", "member"))]
+    assert told == [
+        "member RuntimeError: level 1",
+        "member ExceptionGroup: inner (1 sub-exception)",
+        "caused by ValueError: password=[redacted:password]",
+        "member KeyError: 'deep'",
+    ]
+    seen.assert_no_leak("hunter2-hunter2")
+
+
+def test_a_context_that_comes_back_to_itself(seen: Captured) -> None:
+    """Each error is told once."""
+    one, other = ValueError("one"), KeyError("other")
+    one.__context__, other.__context__ = other, one
+    assert frames_of(seen, one) == ["caused by KeyError: 'other'"]
+    one.__cause__ = one
+    assert frames_of(seen, one) == []
+
+
+def test_causes_are_bounded(seen: Captured) -> None:
+    """At most five causes and 50 frames, the error's own among them."""
+
+    def deep(depth: int) -> None:
+        if depth == 0:
+            chained("cause", 40)
+        deep(depth - 1)
+
+    frames = frames_of(seen, caught(deep, 100))
+    assert len(frames) == 50
+    assert len([frame for frame in frames if frame.startswith("caused by ")]) == 5
+    many = ExceptionGroup("many", [ValueError(str(number)) for number in range(1000)])
+    assert len(frames_of(seen, many)) == 5
+
+
+class HostileChainError(Exception):
+    """An exception that won't tell what it came of."""
+
+    @property
+    def __cause__(self) -> None:  # type: ignore[override]
+        raise RuntimeError("no cause")
+
+
 class Hostile:
     """Raises wherever it is asked for text."""
 
@@ -115,6 +217,13 @@ def test_messages_that_cannot_be_formatted(
     (line,) = seen.lines
     assert written is None or line["message"] == written
     assert capfd.readouterr().err == ""
+
+
+def test_a_hostile_chain_costs_the_chain(seen: Captured, alone: logging.Logger) -> None:
+    """The line is written all the same."""
+    alone.error("it failed", exc_info=HostileChainError("it"))
+    error = seen.lines[-1]["error"]
+    assert (error["message"], error["frames"]) == ("it", [])
 
 
 def test_hostile_extra_and_exception(
