@@ -2,7 +2,12 @@
 
 A handler on the root logger hands each record to the native side, which redacts and writes it.
 Handlers that write to the console are taken off, so that no line comes twice; handlers that write
-elsewhere are the application's business and stay.
+elsewhere are the application's business and stay, those of the servers' access loggers included.
+
+The setting `log_level` alone says what is written. The root logger's level is lowered to it where
+it is above, also where the application has set it, and never raised; so handlers of the application
+that are to hear less than the root logger lets through need a level of their own. A logger with a
+level of its own keeps it.
 """
 
 import logging
@@ -13,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from kyros_obs import _state
+from kyros_obs._failure import error_data, printed
 from kyros_obs._guard import Guard, report
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import SETTING_LOG_LEVEL, SETTING_LOGS
@@ -39,19 +45,28 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "color_message",
 }
 
-_MOST_FRAMES = 50
-
 _guard = Guard("logs")
 
 
 class Bridge(logging.Handler):
     """Hands records to the runtime that is active when they come."""
 
+    #: The root logger's level as the application left it, and as it was set for this handler.
+    _found = logging.NOTSET
+    _given: int | None = None
+
+    def lowered(self, level: int) -> int:
+        """The level for a root logger that has this one, so that what is to be written arrives."""
+        if level != self._given:
+            self._found = level
+        self._given = min(self._found, self.level)
+        return self._given
+
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         with _guard:
             runtime = _state.active()
-            if runtime is not None:
+            if runtime is not None and not _is_access_line(record):
                 runtime.log(
                     level_name(record.levelno),
                     record.name,
@@ -93,25 +108,15 @@ def level_name(level: int) -> str:
     return reached[-1] if reached else "debug"
 
 
-def error_data(error: BaseException) -> tuple[str, str, list[str]]:
-    """An exception as data: its type, its message, and frames without source or local variables."""
-    kind = type(error)
-    name = (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
-    return name, _printed(error), list(_frames(error.__traceback__))
-
-
 def _bridge_root(level: int) -> None:
     root = logging.getLogger()
-    root.setLevel(level)
-    if not any(isinstance(handler, Bridge) for handler in root.handlers):
-        root.addHandler(Bridge())
-    for handler in root.handlers:
-        if isinstance(handler, Bridge):
-            handler.setLevel(level)
+    bridges = [handler for handler in root.handlers if isinstance(handler, Bridge)]
+    if not bridges:
+        bridges.append(Bridge())
+        root.addHandler(bridges[0])
+    for bridge in bridges:
+        bridge.setLevel(level)
+        root.setLevel(bridge.lowered(root.level))
 
 
 def _loggers() -> Iterator[logging.Logger]:
@@ -136,12 +141,19 @@ def _writes_to_console(handler: logging.Handler) -> bool:
 
 
 def _silence_access_lines() -> None:
-    """Uvicorn asks `hasHandlers()` and then doesn't even format its access lines."""
+    """Nobody hears the servers' access lines but handlers the application has put there.
+
+    Where there are none, uvicorn asks `hasHandlers()` and then doesn't even format its lines.
+    """
     for name in _ACCESS:
-        logger = logging.getLogger(name)
-        logger.handlers = []
-        logger.propagate = False
-    logging.getLogger(_ACCESS_AND_PROBLEMS).setLevel(logging.WARNING)
+        logging.getLogger(name).propagate = False
+    problems = logging.getLogger(_ACCESS_AND_PROBLEMS)
+    if not problems.handlers:
+        problems.setLevel(logging.WARNING)
+
+
+def _is_access_line(record: logging.LogRecord) -> bool:
+    return record.name == _ACCESS_AND_PROBLEMS and record.levelno < logging.WARNING
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -149,29 +161,12 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except Exception:  # noqa: BLE001 - whatever the application's arguments raise
-        return _printed(record.msg)
-
-
-def _printed(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:  # noqa: BLE001 - whatever the application's `__str__` raises
-        return f"<{type(value).__qualname__} that can't be printed>"
+        return printed(record.msg)
 
 
 def _error(record: logging.LogRecord) -> tuple[str, str, list[str]] | None:
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     return error_data(error) if error is not None else None
-
-
-def _frames(trace: TracebackType | None) -> Iterator[str]:
-    """Innermost last, at most so many."""
-    frames = []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{trace.tb_lineno} in {code.co_qualname}")
-        trace = trace.tb_next
-    yield from frames[-_MOST_FRAMES:]
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

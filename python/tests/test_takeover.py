@@ -57,6 +57,67 @@ def test_files_of_the_application_stay(tmp_path: Path) -> None:
     assert done.stdout.count('"one"') == 1
 
 
+@pytest.mark.parametrize("name", ["uvicorn.access", "gunicorn.access", "werkzeug"])
+def test_files_of_access_loggers_stay(tmp_path: Path, name: str) -> None:
+    """An access log that the application keeps in a file goes on, and is no line of ours."""
+    file = tmp_path / "access.log"
+    before = (
+        f"l = logging.getLogger({name!r}); l.setLevel(logging.INFO); "
+        f"l.addHandler(logging.FileHandler({str(file)!r})); "
+        "l.addHandler(logging.StreamHandler())"
+    )
+    done = run(TAKE_OVER.replace("BEFORE", before), str(tmp_path))
+    assert file.read_text() == "never\n"
+    assert "never" not in done.stdout
+    assert done.stderr == ""
+
+
+LEVELS = """
+import logging, sys
+import kyros_obs
+file = logging.FileHandler(sys.argv[2])
+logging.basicConfig(level=logging.BEFORE, handlers=[file], format="%(message)s")
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1], log_level="WRITTEN")
+log = logging.getLogger("app")
+log.debug("debug"), log.info("info"), log.warning("warning"), log.error("error")
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "lines", "file"),
+    [
+        ("WARNING", "info", "info warning error", "info warning error"),
+        ("DEBUG", "warn", "warning error", "debug info warning error"),
+        ("ERROR", "error", "error", "error"),
+        ("INFO", "debug", "debug info warning error", "debug info warning error"),
+    ],
+)
+def test_levels(tmp_path: Path, before: str, written: str, lines: str, file: str) -> None:
+    """`log_level` alone says what is written; the application's files lose nothing by it."""
+    script = LEVELS.replace("BEFORE", before).replace("WRITTEN", written)
+    own = tmp_path / "own.log"
+    done = run(script, str(tmp_path / "spool"), str(own))
+    messages = [json.loads(line)["message"] for line in done.stdout.splitlines()]
+    levels = {"debug", "info", "warning", "error"}
+    assert [text for text in messages if text in levels] == lines.split()
+    assert [text for text in own.read_text().split() if text in levels] == file.split()
+
+
+RECONFIGURED = """
+import logging, sys
+import kyros_obs
+logging.getLogger().setLevel(logging.ERROR)
+for level in ("debug", "error"):
+    kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1], log_level=level)
+    print(logging.getLogger().level, file=sys.stderr)
+"""
+
+
+def test_the_root_level_follows_the_setting(tmp_path: Path) -> None:
+    """A later configuration starts from the application's level again."""
+    assert run(RECONFIGURED, str(tmp_path)).stderr.split() == ["10", "40"]
+
+
 UNCAUGHT = """
 import sys, threading
 import kyros_obs
