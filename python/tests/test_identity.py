@@ -235,6 +235,25 @@ def test_identity_setting() -> None:
         check(seen, TENANT, SUB)
 
 
+asked: list[str] = []
+
+
+def nobody_knows() -> None:
+    """A function that checks a token which it can't read."""
+    asked.append(flask.request.path)
+    raise ValueError("no token")
+
+
+def test_identity_setting_that_raises_is_asked_once() -> None:
+    """It may be dear, and says the same again."""
+    asked.clear()
+    with kyros_obs.testing.capture(identity=f"{__name__}:nobody_knows") as seen:
+        call(kyros_obs.instrument(flask_app()), "/data")
+        check(seen, None, None)
+        assert asked == ["/data"]
+        assert seen.metric("kyros_instrumentation_errors_total", component="identity") == 1
+
+
 def test_flask_forged(seen: Captured) -> None:
     """Nothing a client chose is an identity in Flask either."""
     app = kyros_obs.instrument(flask_app())
