@@ -16,7 +16,7 @@ from kyros_obs.exceptions import AuditError, ConfigError, KyrosObsError
 from kyros_obs.frameworks import instrument
 from kyros_obs.metrics import Counter, Gauge, Histogram, counter, gauge, histogram
 from kyros_obs.observe import observe
-from kyros_obs.trail import audit
+from kyros_obs.trail import audit, migrate
 
 __all__ = [
     "AuditError",
@@ -33,6 +33,7 @@ __all__ = [
     "gauge",
     "histogram",
     "instrument",
+    "migrate",
     "observe",
     "testing",
 ]

@@ -5,14 +5,14 @@ The native side of `kyros_obs`.
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Callback", "Family", "Receipt", "Request", "Runtime", "main"]
+__all__ = ["Callback", "Family", "Receipt", "Request", "Runtime", "main", "migrate"]
 
 @final
 class Callback:
     """
     One run of a Dash callback, from its begin to `finish`.
     """
-    def bind(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None, fields: "dict[str, object]") -> None:
+    def bind(self, /, who: tuple[str | None, str | None, str | None, str | None], fields: "dict[str, object]") -> None:
         """
         Take over an identity and fields that the application states.
         """
@@ -24,7 +24,7 @@ class Callback:
         """
         Note that the user's function raised, whatever is made of it later.
         """
-    def identify(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None) -> None:
+    def identify(self, /, who: tuple[str | None, str | None, str | None, str | None]) -> None:
         """
         Take over an identity that authentication has left; what is bound stays.
         """
@@ -73,7 +73,7 @@ class Request:
         """
         Send a message of an ASGI application, and return the server's awaitable.
         """
-    def bind(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None, fields: "dict[str, object]") -> None:
+    def bind(self, /, who: tuple[str | None, str | None, str | None, str | None], fields: "dict[str, object]") -> None:
         """
         Take over an identity and fields that the application states.
         """
@@ -81,7 +81,7 @@ class Request:
         """
         End the request: samples, and its line.
         """
-    def identify(self, /, tenant_id: str | None, tenant_slug: str | None, sub: str | None, email: str | None) -> None:
+    def identify(self, /, who: tuple[str | None, str | None, str | None, str | None]) -> None:
         """
         Take over an identity that authentication has left; what is bound stays.
         """
@@ -92,6 +92,10 @@ class Request:
     def route(self, /, template: str) -> None:
         """
         Name the template of its route.
+        """
+    def routed(self, /, scope: "object") -> None:
+        """
+        Go on with the scope that a router has been given, which may be a copy of the first one.
         """
     def sent(self, /, count: SupportsIndex) -> None:
         """
@@ -172,6 +176,11 @@ class Runtime:
         """
         Return the exposition in the format that `Accept` asks for: content type and body.
         """
+    @staticmethod
+    def resolve(settings: dict[str, str]) -> dict[str, str]:
+        """
+        Check settings and start nothing: their values, given or by default.
+        """
     @property
     def service(self, /) -> str:
         """
@@ -185,4 +194,9 @@ class Runtime:
 def main(arguments: SupportsGetItem[int, str]) -> int:
     """
     Run the command `kyros-obs` with these arguments and return its exit code.
+    """
+
+def migrate(dsn: str) -> list[str]:
+    """
+    Apply the migrations that the audit database lacks, and return their names.
     """

@@ -34,7 +34,8 @@ def bind(
 
     Args:
         tenant_id: The tenant, as text or `UUID`.
-        tenant_slug: The tenant's readable name.
+        tenant_slug: The tenant's readable name. It is kept for the spans of a later release; no
+            metric, line or row has it.
         sub: The subject, as text or `UUID`.
         email: The subject's e-mail address; lines get its hash and domain.
         fields: Anything else for the log lines, redacted and capped.
@@ -42,7 +43,7 @@ def bind(
     record = current.get()
     if record is not None:
         with _guard:
-            record.bind(_text(tenant_id), tenant_slug, _text(sub), email, fields)
+            record.bind((_text(tenant_id), tenant_slug, _text(sub), email), fields)
 
 
 def leave(token: Token[Record | None]) -> None:

@@ -28,7 +28,8 @@ def learn() -> None:
     with _guard:
         source = _of_flask() or _of_setting()
         if source is not None:
-            record.identify(*(_read(source, name) for name in _NAMES))
+            tenant_id, tenant_slug, sub, email = (_read(source, name) for name in _NAMES)
+            record.identify((tenant_id, tenant_slug, sub, email))
 
 
 def _of_flask() -> object:
@@ -46,6 +47,7 @@ def _of_setting() -> object:
     runtime = _state.active()
     name = runtime.setting(SETTING_IDENTITY) if runtime is not None else None
     if name and _ASKED not in flask.g:
+        setattr(flask.g, _ASKED, None)  # first, for it may raise
         setattr(flask.g, _ASKED, _function(name)())
     return flask.g.get(_ASKED)
 

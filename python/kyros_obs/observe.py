@@ -83,7 +83,7 @@ class _Observation:
         record = current.get()
         if record is not None:
             with _guard:
-                record.bind(None, None, None, None, self._notes)
+                record.bind((None, None, None, None), self._notes)
 
     def __exit__(
         self,

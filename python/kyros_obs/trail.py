@@ -1,6 +1,6 @@
 """The audit trail: who did what to which thing."""
 
-from kyros_obs import _state
+from kyros_obs import _native, _state
 from kyros_obs._guard import Guard
 from kyros_obs._native import Receipt
 from kyros_obs.context import current
@@ -31,3 +31,23 @@ def audit(
     with _guard:
         return _state.runtime().audit(action, resource, outcome, meta, current.get())
     return None
+
+
+def migrate(dsn: str) -> list[str]:
+    """Apply the migrations that an audit database lacks: all in one transaction, or none.
+
+    The same as `kyros-obs migrate`, for a service that has no shell where it is deployed. Run it
+    once per release, with a login that services don't have; it blocks until done.
+
+    Args:
+        dsn: The database, as `postgresql://user@host:5432/database`: directly, not through a
+            pooler in transaction mode. The login owns the database and has CREATEROLE.
+
+    Returns:
+        The names of the migrations that were applied now, in order.
+
+    Raises:
+        AuditError: The database can't be reached, or a migration failed or was changed. The
+            message has nothing of the address.
+    """
+    return _native.migrate(dsn)

@@ -44,7 +44,7 @@ pub use endpoint::{Endpoint, join};
 pub use error::Error;
 pub use identity::Identity;
 pub use instrumentation::component;
-pub use kyros_audit::Receipt;
+pub use kyros_audit::{Receipt, migrate};
 pub use kyros_logs::Level;
 pub use kyros_metrics::Family;
 pub use kyros_redact::Value;

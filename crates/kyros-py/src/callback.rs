@@ -4,8 +4,9 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::record::Who;
 use crate::request::Request;
-use crate::value;
+use crate::{record, value};
 
 /// One run of a Dash callback, from its begin to `finish`.
 #[pyclass(frozen, module = "kyros_obs._native")]
@@ -18,29 +19,14 @@ pub(crate) struct Callback {
 #[pymethods]
 impl Callback {
     /// Take over an identity and fields that the application states.
-    #[pyo3(signature = (tenant_id, tenant_slug, sub, email, fields: "dict[str, object]"))]
-    fn bind(
-        &self,
-        tenant_id: Option<String>,
-        tenant_slug: Option<String>,
-        sub: Option<String>,
-        email: Option<String>,
-        fields: &Bound<'_, PyDict>,
-    ) {
-        let identity = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
-        self.measured.context().bind(identity, value::entries(fields));
+    #[pyo3(signature = (who, fields: "dict[str, object]"))]
+    fn bind(&self, who: Who, fields: &Bound<'_, PyDict>) {
+        self.measured.context().bind(record::identity(who), value::entries(fields));
     }
 
     /// Take over an identity that authentication has left; what is bound stays.
-    fn identify(
-        &self,
-        tenant_id: Option<String>,
-        tenant_slug: Option<String>,
-        sub: Option<String>,
-        email: Option<String>,
-    ) {
-        let found = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
-        self.measured.context().identify(found);
+    fn identify(&self, who: Who) {
+        self.measured.context().identify(record::identity(who));
     }
 
     /// Say how the run ended, where it did not return.

@@ -32,6 +32,15 @@ mod _native {
     #[pymodule_export]
     use crate::runtime::Runtime;
 
+    use crate::error::to_py;
+
+    /// Apply the migrations that the audit database lacks, and return their names.
+    #[pyfunction]
+    fn migrate(py: Python<'_>, dsn: &str) -> PyResult<Vec<String>> {
+        let migrated = py.detach(|| kyros_core::migrate(dsn)).map_err(kyros_core::Error::from);
+        migrated.map(|report| report.applied).map_err(to_py)
+    }
+
     /// Run the command `kyros-obs` with these arguments and return its exit code.
     #[pyfunction]
     fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {

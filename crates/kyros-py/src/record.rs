@@ -1,8 +1,8 @@
-//! The request or callback that something happens in.
+//! The request or callback that something happens in, and whose it is.
 
 use std::sync::Arc;
 
-use kyros_core::Context;
+use kyros_core::{Context, Identity};
 use pyo3::prelude::*;
 
 use crate::callback::Callback;
@@ -20,4 +20,12 @@ pub(crate) fn context(record: Option<&Bound<'_, PyAny>>) -> Option<Arc<Context>>
         request.get().learn(record.py());
     }
     Some(Arc::clone(callback.measured.context()))
+}
+
+/// Tenant, its readable name, subject, and the subject's e-mail address, as Python hands them over.
+pub(crate) type Who = (Option<String>, Option<String>, Option<String>, Option<String>);
+
+/// The identity that they are.
+pub(crate) fn identity((tenant_id, tenant_slug, sub, email): Who) -> Identity {
+    Identity { tenant_id, tenant_slug, sub, email }
 }

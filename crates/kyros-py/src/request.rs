@@ -9,8 +9,9 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::record::Who;
 use crate::state::Source;
-use crate::{asgi, route, state, value};
+use crate::{asgi, record, route, state, value};
 
 /// What failures of `send` are counted for.
 const COMPONENT: &str = "asgi";
@@ -37,29 +38,14 @@ impl Request {
     }
 
     /// Take over an identity and fields that the application states.
-    #[pyo3(signature = (tenant_id, tenant_slug, sub, email, fields: "dict[str, object]"))]
-    fn bind(
-        &self,
-        tenant_id: Option<String>,
-        tenant_slug: Option<String>,
-        sub: Option<String>,
-        email: Option<String>,
-        fields: &Bound<'_, PyDict>,
-    ) {
-        let identity = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
-        self.measured.context().bind(identity, value::entries(fields));
+    #[pyo3(signature = (who, fields: "dict[str, object]"))]
+    fn bind(&self, who: Who, fields: &Bound<'_, PyDict>) {
+        self.measured.context().bind(record::identity(who), value::entries(fields));
     }
 
     /// Take over an identity that authentication has left; what is bound stays.
-    fn identify(
-        &self,
-        tenant_id: Option<String>,
-        tenant_slug: Option<String>,
-        sub: Option<String>,
-        email: Option<String>,
-    ) {
-        let found = kyros_core::Identity { tenant_id, tenant_slug, sub, email };
-        self.measured.context().identify(found);
+    fn identify(&self, who: Who) {
+        self.measured.context().identify(record::identity(who));
     }
 
     /// Go on with the scope that a router has been given, which may be a copy of the first one.

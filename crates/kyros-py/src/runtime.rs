@@ -39,6 +39,14 @@ impl Runtime {
         started.map(Self).map_err(to_py)
     }
 
+    /// Check settings and start nothing: their values, given or by default.
+    #[staticmethod]
+    fn resolve(settings: HashMap<String, String>) -> PyResult<HashMap<String, String>> {
+        let resolved = resolved(&settings).map_err(to_py)?;
+        let value = |name: &String| Some((name.clone(), resolved.get(name)?.to_owned()));
+        Ok(resolved.schema().settings.keys().filter_map(value).collect())
+    }
+
     /// The name of the service.
     #[getter]
     fn service(&self) -> &str {
