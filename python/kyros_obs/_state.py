@@ -42,6 +42,11 @@ def current() -> Active | None:
     return _active
 
 
+def changing() -> threading.RLock:
+    """The lock for whoever looks at the active runtime and then puts another one in place."""
+    return _creating
+
+
 def activate(successor: Active | None) -> Active | None:
     """Put a runtime in place and return the one it replaces, which stays open."""
     global _active

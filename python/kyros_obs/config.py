@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from kyros_obs import _state
+from kyros_obs import _state, logs
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import ENVIRONMENT, SECRETS, SETTING_CONFIG
 from kyros_obs.exceptions import ConfigError
@@ -17,22 +17,30 @@ def configure(**settings: str | float | bool | os.PathLike[str] | None) -> None:
 
     `docs/reference/settings.md` lists the settings. Calling it again with the same settings does
     nothing; with others it replaces the runtime, and counters begin anew. While a test captures,
-    it does nothing.
+    it only checks the settings; those that it doesn't name are the test's.
 
     Raises:
         ConfigError: Names everything that is wrong with the settings and the overlay file.
     """
-    from kyros_obs import logs  # noqa: PLC0415 - logging is not needed to import the package
-
     given = {name: _text(value) for name, value in settings.items() if value is not None}
     resolved = resolve(given)
-    active = _state.current()
-    if active is not None and (active.captures or active.settings == resolved):
-        return
-    predecessor = _state.activate(_state.Active(Runtime(resolved), resolved))
-    logs.take_over()
+    with _state.changing():
+        predecessor = _replace(resolved)
     if predecessor is not None:
         predecessor.runtime.close()
+
+
+def _replace(resolved: Mapping[str, str]) -> _state.Active | None:
+    """Put a runtime of these settings in place, unless there is one; the one that was replaced."""
+    active = _state.current()
+    if active is not None and active.captures:
+        Runtime.resolve({**active.settings, **resolved})
+        return None
+    if active is not None and active.settings == resolved:
+        return None
+    predecessor = _state.activate(_state.Active(Runtime(dict(resolved)), resolved))
+    logs.take_over()
+    return predecessor
 
 
 def resolve(arguments: Mapping[str, str]) -> dict[str, str]:

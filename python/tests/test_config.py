@@ -11,6 +11,7 @@ import pytest
 from kyros_obs import ConfigError, _state, configure
 from kyros_obs._vocabulary import ENVIRONMENT
 from kyros_obs.config import resolve
+from kyros_obs.testing import Captured
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +77,47 @@ def test_overlay_with_problems() -> None:
     Path("kyros-obs.toml").write_text("[alert.Nothing]\nthreshold = 1\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"kyros-obs\.toml:1"):
         configure(service="app")
+
+
+def test_checked_under_capture(seen: Captured, tmp_path: Path) -> None:
+    """A test finds the typing error, starts nothing, and needs no settings of its own."""
+    active = _state.active()
+    with pytest.raises(ConfigError, match="servce"):
+        configure(servce="x")
+    with pytest.raises(ConfigError, match="log_level"):
+        configure(log_level="loud")
+    configure(service="api", spool_dir=tmp_path / "spool")
+    configure()
+    assert _state.active() is active
+    assert list(tmp_path.iterdir()) == []
+
+
+THREADS = """
+import sys, threading, time
+import kyros_obs
+from kyros_obs import _native
+barrier = threading.Barrier(16)
+def configure():
+    barrier.wait()
+    kyros_obs.configure(service="app", spool_dir=sys.argv[1])
+made = []
+start = _native.Runtime
+def slowly(settings):
+    made.append(settings)
+    time.sleep(0.2)
+    return start(settings)
+kyros_obs.config.Runtime = slowly
+threads = [threading.Thread(target=configure) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert len(made) == 1, made
+"""
+
+
+def test_threads_that_configure_at_once_make_one_runtime(tmp_path: Path) -> None:
+    """Of the same settings there is one runtime, whoever comes first."""
+    command = [sys.executable, "-c", THREADS, str(tmp_path / "spool")]
+    subprocess.run(command, check=True)  # noqa: S603 - our own script
 
 
 SCRIPT = """
