@@ -226,7 +226,10 @@ with kyros_obs.testing.capture(service="app"):
 """
 
 
-@pytest.mark.parametrize(("switch", "kind"), [("1", "ObservedCallbacks"), ("", "dict")])
+@pytest.mark.parametrize(
+    ("switch", "kind"),
+    [("1", "ObservedCallbacks"), ("Yes", "ObservedCallbacks"), ("", "dict"), ("perhaps", "dict")],
+)
 def test_hook_is_off_unless_switched_on(switch: str, kind: str) -> None:
     """An installed SDK touches no Dash application that doesn't ask for it."""
     command = [sys.executable, "-c", SCRIPT]
