@@ -9,6 +9,7 @@ from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
 from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, came_through_proxy, is_ours
+from kyros_obs.unhandled import log_unhandled
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -55,9 +56,10 @@ class ObservabilityMiddleware:
                 await self.app(scope, receive, request)
             else:
                 await _answer(path, scope, request)
-        except Exception:
+        except Exception as error:
             with _guard:
                 request.raised()
+                log_unhandled(error, request, __name__)
             raise
         finally:
             with _guard:

@@ -14,6 +14,7 @@ from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
 from kyros_obs.endpoints import FAILED, Scrape, answer, came_through_proxy, is_ours
+from kyros_obs.unhandled import log_unhandled
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
@@ -140,6 +141,7 @@ def _end(request: Request, error: BaseException | None) -> None:
     with _guard:
         if isinstance(error, Exception):
             request.raised()
+            log_unhandled(error, request, __name__)
         request.finish()
 
 

@@ -1,5 +1,7 @@
 """Applications that servers run in processes of their own."""
 
+from collections.abc import Iterator
+
 import dash
 import flask
 from dash import Input, Output, html
@@ -23,6 +25,7 @@ def make_api() -> FastAPI:
 
     @app.get("/broken")
     def broken() -> None:
+        kyros_obs.bind(tenant_id=TENANT)
         raise RuntimeError("broken")
 
     return kyros_obs.instrument(app)
@@ -40,6 +43,18 @@ def make_dash() -> flask.Flask:
     def guard() -> tuple[str, int] | None:
         flask.g.tenant_id = TENANT
         return None if "Authorization" in flask.request.headers else ("invalid token", 401)
+
+    @server.get("/broken")
+    def broken() -> str:
+        raise RuntimeError("broken")
+
+    @server.get("/stream")
+    def stream() -> flask.Response:
+        def chunks() -> Iterator[bytes]:
+            yield b"begun"
+            raise RuntimeError("broken while it is sent")
+
+        return flask.Response(chunks())
 
     @app.callback(Output("fine", "children"), Input("go", "n_clicks"))
     def fine(clicks: int) -> str:

@@ -1,6 +1,7 @@
 """Requests of ASGI applications: outcomes, traces, and what the SDK answers itself."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.clients import AsgiClient
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+
+SCOPE = {"type": "http", "method": "GET", "headers": [], "query_string": b""}
 
 
 def make_app() -> FastAPI:
@@ -60,6 +63,28 @@ def test_unhandled_exception(seen: Captured) -> None:
     assert seen.metric("http_requests_total", code="500", endpoint="/broken") == 1
 
 
+def test_unhandled_exception_is_one_line(seen: Captured) -> None:
+    """The server's record of it is not written again, but another one's, and the next, are."""
+    app = kyros_obs.instrument(make_app())
+    server = logging.getLogger("uvicorn.error")
+    heard: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    server.addHandler(handler)
+    try:
+        with pytest.raises(RuntimeError) as raised:
+            asyncio.run(app({**SCOPE, "path": "/broken"}, _receive, _send))
+        for message in ("the same", "the same again"):
+            server.error(message, exc_info=raised.value)
+        server.error("another", exc_info=RuntimeError("another"))
+        server.error("none")
+    finally:
+        server.removeHandler(handler)
+    errors = [line["message"] for line in seen.lines if line["level"] == "error"]
+    assert errors == ["unhandled exception", "the same again", "another", "none"]
+    assert heard == ["the same", *errors[1:]]
+
+
 def test_exception_before_any_answer(seen: Captured) -> None:
     """An application that raises and sends nothing counts as 500, since servers answer that."""
 
@@ -81,13 +106,7 @@ def test_cancelled_request_is_finished(seen: Captured) -> None:
         await asyncio.sleep(60)
 
     async def give_up() -> None:
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": "/slow",
-            "headers": [],
-            "query_string": b"",
-        }
+        scope = {**SCOPE, "path": "/slow"}
         task = asyncio.ensure_future(kyros_obs.instrument(app)(scope, _receive, _send))
         await asyncio.sleep(0.05)
         task.cancel()

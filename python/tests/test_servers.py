@@ -78,8 +78,40 @@ def test_uvicorn(uvicorn: Server) -> None:
         "/metrics",
     ]
     assert any("Uvicorn running" in (line["message"] or "") for line in lines)
-    assert any(line.get("error", {}).get("type") == "RuntimeError" for line in lines)
     assert err == ""
+
+
+def test_unhandled_exception_under_uvicorn(uvicorn: Server) -> None:
+    """It is one line, which says whose request it was; the server's own has nothing to add."""
+    for _ in range(2):
+        assert httpx.get(f"{uvicorn.url}/broken").status_code == 500
+    lines, err = uvicorn.stop()
+    check_unhandled(lines, "RuntimeError", route="/broken", times=2)
+    assert err == ""
+
+
+def test_unhandled_exceptions_under_gunicorn(gunicorn: Server) -> None:
+    """Flask logs those of views itself; those of a stream leave it."""
+    headers = {"Authorization": "Bearer anything"}
+    assert httpx.get(f"{gunicorn.url}/broken", headers=headers).status_code == 500
+    with contextlib.suppress(httpx.RemoteProtocolError):
+        httpx.get(f"{gunicorn.url}/stream", headers=headers)
+    lines, err = gunicorn.stop()
+    for route in ("/broken", "/stream"):
+        check_unhandled(lines, "RuntimeError", route=route, times=1)
+    assert err == ""
+
+
+def check_unhandled(lines: list[dict[str, Any]], kind: str, *, route: str, times: int) -> None:
+    """Each request of a route has one error line, of its trace and tenant."""
+    requests = [line["trace_id"] for line in lines if line.get("route") == route]
+    assert len(requests) == times
+    errors = [line for line in lines if line["trace_id"] in {*requests, None} and "error" in line]
+    assert [line["trace_id"] for line in errors] == requests
+    for line in errors:
+        assert (line["level"], line["event"], line["tenant_id"]) == ("error", "log", TENANT)
+        assert line["error"]["type"] == kind
+        assert line["error"]["frames"]
 
 
 def test_gunicorn_preload(gunicorn: Server) -> None:
