@@ -50,7 +50,8 @@ fn a_sample_keeps_the_service_it_names() {
 
 #[test]
 fn loki_keeps_what_the_schema_says_on_blob_storage_by_managed_identity() {
-    check_retention("", "336h");
+    let days = Schema::embedded().retention.logs_days;
+    check_retention("", &format!("{}h", 24 * days));
     check_retention("[retention]\nlogs_days = 7", "168h");
     let config = yaml("", "deploy/loki/loki.yaml");
     assert_eq!(config["compactor"]["retention_enabled"], true);

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use kyros_schema::Schema;
+
 /// One run of the program in a directory of its own.
 #[derive(Default)]
 struct Run<'a> {
@@ -123,6 +125,11 @@ fn a_directory_that_is_a_file_is_a_failure_of_ours() {
 
 #[test]
 fn explain_says_what_a_name_is_wherever_it_is_one() {
+    let schema = Schema::embedded();
+    let over = format!("over: {}\n", schema.alerts["HttpErrorRatioHigh"].threshold);
+    let promise = &schema.objectives["public_get"];
+    let target = format!("target: {}\n", promise.target);
+    let within = format!("threshold: {}\n", promise.threshold.as_ref().unwrap());
     let tenant = ["label tenant_id\n", "log field tenant_id\n", "audit column tenant_id\n"];
     for (name, said) in [
         ("tenant_id", &tenant[..]),
@@ -141,8 +148,8 @@ fn explain_says_what_a_name_is_wherever_it_is_one() {
         ("login_failed", &["audit action ", "class: standard"]),
         ("auth_failed", &["event ", "HTTP status: 401"]),
         ("KYROS_OBS_AUDIT_DSN", &["setting audit_dsn\n", "KYROS_OBS_AUDIT_DSN_FILE"]),
-        ("HttpErrorRatioHigh", &["alert ", "over: 0.02", "docs/runbooks/5xx-spike.md"]),
-        ("public_get", &["objective ", "target: 0.95", "threshold: 0.3"]),
+        ("HttpErrorRatioHigh", &["alert ", &over, "docs/runbooks/5xx-spike.md"]),
+        ("public_get", &["objective ", &target, &within]),
         ("service:http_errors:rate", &["recorded series "]),
         (
             "pg_locks_count",

@@ -69,13 +69,16 @@ fn every_threshold_becomes_a_bucket() {
     let schema = Schema::with_overlay("o.toml", overlay).unwrap();
     let buckets = &schema.metrics["http_request_duration_seconds"].buckets;
     let bounds: Vec<_> = buckets.iter().map(kyros_schema::Decimal::as_str).collect();
-    assert_eq!(
-        bounds,
-        [
-            "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.3", "0.5", "0.7", "0.85", "1",
-            "2.5", "5", "10"
-        ]
-    );
+    assert!(buckets.is_sorted_by(|a, b| a.as_f64() < b.as_f64()), "{bounds:?}");
+    let alerts = schema.alerts.values().map(|row| (&row.metric, Some(&row.threshold)));
+    let objectives = schema.objectives.values().map(|row| (&row.metric, row.threshold.as_ref()));
+    let ours = |metric: &Option<String>| metric.as_deref() == Some("http_request_duration_seconds");
+    let thresholds = alerts.chain(objectives).filter(|(metric, _)| ours(metric));
+    let thresholds: Vec<_> = thresholds.filter_map(|(_, threshold)| threshold).collect();
+    assert!(thresholds.iter().any(|threshold| threshold.as_str() == "0.85"), "{thresholds:?}");
+    for threshold in thresholds {
+        assert!(bounds.contains(&threshold.as_str()), "{threshold}: {bounds:?}");
+    }
 }
 
 #[test]
