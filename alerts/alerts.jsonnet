@@ -54,7 +54,7 @@ local loginFailuresHigh =
   local row = schema.alerts.LoginFailuresHigh;
   local failures = q.select(schema.metrics.kyros_events_total, [
     [q.label.event, '=', q.event.login],
-    [q.label.outcome, '=', 'failure'],
+    [q.label.outcome, '!=', q.outcome.success],
   ]);
   alert(row, 'floor(%s)' % q.sum(q.increase(failures, row.window)), '%.0f');
 

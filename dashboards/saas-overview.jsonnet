@@ -15,7 +15,7 @@ local duration = metric.http_request_duration_seconds;
 local ofService = [[q.label.service, '=~', '$service']];
 local chosen = q.users + ofService + [[q.label.tenant_id, '=~', '$tenant_id']];
 local failed = [[q.label.code, '=~', '5..']];
-local failedLogin = [[q.label.event, '=', q.event.login], [q.label.outcome, '=', 'failure']];
+local failedLogin = [[q.label.event, '=', q.event.login], [q.label.outcome, '!=', q.outcome.success]];
 
 local ofTenant = [l.field.tenant_id, '=~', '${tenant_id:regex}'];
 local withStatus = [l.field.status, '>=', 500];
@@ -31,7 +31,7 @@ local slowOf(service) = l.link('Log lines of slow requests', l.lines(service, [
 ]));
 local failedLogins = l.link('Log lines of failed logins', l.lines('${service:regex}', [
   [l.field.event, '=', q.event.login],
-  [l.field.outcome, '=', 'failure'],
+  [l.field.outcome, '!=', q.outcome.success],
 ]));
 local drillDown(value) = d.to('tenant-drill-down', 'This tenant alone', q.label.tenant_id, value);
 

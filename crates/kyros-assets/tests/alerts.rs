@@ -8,7 +8,7 @@ mod tools;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kyros_schema::Schema;
+use kyros_schema::{Alert, Duration, Schema};
 use tools::{Verdict, generated, outputs, run, schema};
 
 /// Numbers that a service may set; each pair of table name and overlay.
@@ -44,35 +44,36 @@ const OVERLAYS: [(&str, &str); 6] = [
 ];
 
 /// Slips of the pen: the alert, the file, what it says, and what a slip makes of it wherever it stands.
-const SLIPS: [(&str, &str, &str, &str); 43] = [
+/// Words in braces stand for the alert's numbers and for others near them, see [`Numbers`].
+const SLIPS: [(&str, &str, &str, &str); 44] = [
     ("HttpErrorRatioHigh", "rules", "code=~\"5..\"", "code=~\"[45]..\""),
     ("HttpErrorRatioHigh", "rules", "code=~\"5..\"", "code=\"500\""),
-    ("HttpErrorRatioHigh", "rules", "[10m]", "[5m]"),
-    ("HttpErrorRatioHigh", "rules", "[10m]", "[20m]"),
+    ("HttpErrorRatioHigh", "rules", "[{window}]", "[{half}]"),
+    ("HttpErrorRatioHigh", "rules", "[{window}]", "[{double}]"),
     ("HttpErrorRatioHigh", "rules", "/healthz|", ""),
     ("HttpErrorRatioHigh", "rules", "|/metrics", ""),
     ("HttpErrorRatioHigh", "rules", "rate(", "irate("),
-    ("HttpErrorRatioHigh", "alerts", "> 0.02", "> 0.021"),
-    ("HttpErrorRatioHigh", "alerts", "> 0.02", "> 0.019"),
-    ("HttpErrorRatioHigh", "alerts", "> 0.02", "< 0.02"),
-    ("HttpErrorRatioHigh", "alerts", "for: 10m", "for: 9m"),
-    ("HttpErrorRatioHigh", "alerts", "for: 10m", "for: 11m"),
+    ("HttpErrorRatioHigh", "alerts", "> {threshold}", "> {higher}"),
+    ("HttpErrorRatioHigh", "alerts", "> {threshold}", "> {lower}"),
+    ("HttpErrorRatioHigh", "alerts", "> {threshold}", "< {threshold}"),
+    ("HttpErrorRatioHigh", "alerts", "for: {for}", "for: {sooner}"),
+    ("HttpErrorRatioHigh", "alerts", "for: {for}", "for: {later}"),
     ("HttpErrorRatioHigh", "alerts", "severity: page", "severity: ticket"),
     ("HttpErrorRatioHigh", "alerts", "runbooks/5xx-spike.md", "runbooks/high-latency-p95.md"),
     ("HttpLatencyP95High", "rules", "histogram_quantile(0.95", "histogram_quantile(0.99"),
     ("HttpLatencyP95High", "rules", "histogram_quantile(0.95", "histogram_quantile(0.9"),
     ("HttpLatencyP95High", "rules", "by (le, service)", "by (le)"),
-    ("HttpLatencyP95High", "rules", "[5m]", "[150s]"),
-    ("HttpLatencyP95High", "rules", "[5m]", "[10m]"),
+    ("HttpLatencyP95High", "rules", "[{window}]", "[{half}]"),
+    ("HttpLatencyP95High", "rules", "[{window}]", "[{double}]"),
     ("HttpLatencyP95High", "rules", "/healthz|", ""),
     ("HttpLatencyP95High", "rules", "rate(", "irate("),
-    ("HttpLatencyP95High", "alerts", "> 0.7", "> 0.71"),
-    ("HttpLatencyP95High", "alerts", "> 0.7", "> 0.69"),
-    ("HttpLatencyP95High", "alerts", "for: 15m", "for: 14m"),
-    ("HttpLatencyP95High", "alerts", "for: 15m", "for: 16m"),
-    ("PostgresConnectionsHigh", "alerts", "> 0.8", "> 0.81"),
-    ("PostgresConnectionsHigh", "alerts", "> 0.8", "> 0.79"),
-    ("PostgresConnectionsHigh", "alerts", "> 0.8", ">= 0.8"),
+    ("HttpLatencyP95High", "alerts", "> {threshold}", "> {higher}"),
+    ("HttpLatencyP95High", "alerts", "> {threshold}", "> {lower}"),
+    ("HttpLatencyP95High", "alerts", "for: {for}", "for: {sooner}"),
+    ("HttpLatencyP95High", "alerts", "for: {for}", "for: {later}"),
+    ("PostgresConnectionsHigh", "alerts", "> {threshold}", "> {higher}"),
+    ("PostgresConnectionsHigh", "alerts", "> {threshold}", "> {lower}"),
+    ("PostgresConnectionsHigh", "alerts", "> {threshold}", ">= {threshold}"),
     (
         "PostgresConnectionsHigh",
         "alerts",
@@ -83,21 +84,22 @@ const SLIPS: [(&str, &str, &str, &str); 43] = [
     (
         "PostgresConnectionsHigh",
         "alerts",
-        "_connections[5m]))\n      - sum",
-        "_connections[5m]))\n      - 0 * sum",
+        "_connections[{window}]))\n      - sum",
+        "_connections[{window}]))\n      - 0 * sum",
     ),
     ("PostgresConnectionsHigh", "alerts", "avg_over_time", "max_over_time"),
     ("PostgresConnectionsHigh", "alerts", "avg_over_time", "min_over_time"),
-    ("PostgresConnectionsHigh", "alerts", "activity_count[5m]", "activity_count[10m]"),
-    ("LoginFailuresHigh", "alerts", "> 10", "> 11"),
-    ("LoginFailuresHigh", "alerts", "> 10", "> 9"),
-    ("LoginFailuresHigh", "alerts", "> 10", "< 10"),
-    ("LoginFailuresHigh", "alerts", "for: 0s", "for: 1m"),
+    ("PostgresConnectionsHigh", "alerts", "activity_count[{window}]", "activity_count[{double}]"),
+    ("LoginFailuresHigh", "alerts", "> {threshold}", "> {higher}"),
+    ("LoginFailuresHigh", "alerts", "> {threshold}", "> {lower}"),
+    ("LoginFailuresHigh", "alerts", "> {threshold}", "< {threshold}"),
+    ("LoginFailuresHigh", "alerts", "for: {for}", "for: {later}"),
     ("LoginFailuresHigh", "alerts", "floor(", "ceil("),
     ("LoginFailuresHigh", "alerts", "floor(sum(", "floor(max("),
-    ("LoginFailuresHigh", "alerts", ",outcome=\"failure\"", ""),
+    ("LoginFailuresHigh", "alerts", ",outcome!=\"success\"", ""),
+    ("LoginFailuresHigh", "alerts", "outcome!=\"success\"", "outcome=\"failure\""),
     ("LoginFailuresHigh", "alerts", "event=\"login\",", ""),
-    ("LoginFailuresHigh", "alerts", "\"failure\"}[5m]", "\"failure\"}[10m]"),
+    ("LoginFailuresHigh", "alerts", "\"success\"}[{window}]", "\"success\"}[{double}]"),
 ];
 
 #[test]
@@ -114,6 +116,8 @@ fn whatever_the_numbers_promtool_sees_each_alert_fire_and_stay_silent() {
 fn a_rule_that_says_something_else_fails_its_tests() {
     let root = generated("alerts mutated", "");
     for (alert, file, from, to) in SLIPS {
+        let numbers = Numbers(&Schema::embedded().alerts[alert]);
+        let (from, to) = (&*numbers.fill(from), &*numbers.fill(to));
         let path = root.join(format!("alerts/out/{file}.yaml"));
         let rule = fs::read_to_string(&path).unwrap();
         assert!(rule.contains(from), "{file} doesn't say `{from}`:\n{rule}");
@@ -125,6 +129,33 @@ fn a_rule_that_says_something_else_fails_its_tests() {
             "no test noticed `{from}` -> `{to}` in {file}:\n{}",
             verdict.said
         );
+    }
+}
+
+/// The numbers of an alert, whatever they are, and others so near that only a good test tells them apart.
+struct Numbers<'a>(&'a Alert);
+
+impl Numbers<'_> {
+    fn fill(&self, text: &str) -> String {
+        let Alert { threshold, window, hold, .. } = self.0;
+        let seconds = |seconds: u64| Duration::from_secs(seconds).to_string();
+        // Two of the steps in which the tests look.
+        let moment = window.as_secs() / 10;
+        // A count is one more or less, a share or a time a twentieth.
+        let number = threshold.as_f64();
+        let near = if number < 1.0 { number / 20.0 } else { 1.0 };
+        let words = [
+            ("{threshold}", threshold.to_string()),
+            ("{higher}", (number + near).to_string()),
+            ("{lower}", (number - near).to_string()),
+            ("{window}", window.to_string()),
+            ("{half}", seconds(window.as_secs() / 2)),
+            ("{double}", seconds(window.as_secs() * 2)),
+            ("{for}", hold.to_string()),
+            ("{sooner}", seconds(hold.as_secs().saturating_sub(moment))),
+            ("{later}", seconds(hold.as_secs() + moment)),
+        ];
+        words.iter().fold(text.to_owned(), |text, (word, number)| text.replace(word, number))
     }
 }
 

@@ -31,7 +31,7 @@ fn is_red(panel: &Value) -> bool {
 
 fn shows_failures(panel: &Value) -> bool {
     const FAILURES: [&str; 4] =
-        ["code=~\"5..\"", "_errors", "outcome=\"failure\"", "status=~\"5..\""];
+        ["code=~\"5..\"", "_errors", "outcome!=\"success\"", "status=~\"5..\""];
     queries(panel).iter().any(|(kind, query)| {
         kind == "prometheus" && FAILURES.iter().any(|failure| query.contains(failure))
     })

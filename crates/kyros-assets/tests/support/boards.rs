@@ -154,7 +154,8 @@ pub(crate) fn check_logql(place: &str, query: &str) {
         let end = filter.find(|c: char| !(c.is_alphanumeric() || c == '_')).expect(query);
         let (field, rest) = filter.split_at(end);
         assert!(schema.fields.contains_key(field), "{place}: no field `{field}`: {query}");
-        let operator = ["=~", "!~", ">=", "="].into_iter().find(|known| rest.starts_with(known));
+        let operator =
+            ["=~", "!~", "!=", ">=", "="].into_iter().find(|known| rest.starts_with(known));
         let value = &rest[operator.expect(query).len()..];
         assert!(is_quoted(value) || value.parse::<f64>().is_ok(), "{place}: {value}: {query}");
     }

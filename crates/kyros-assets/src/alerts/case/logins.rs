@@ -1,6 +1,6 @@
-//! Logins that fail, at two services.
+//! Logins that don't succeed: that fail at one service and are denied at another.
 
-use kyros_schema::names::{event, label, metric};
+use kyros_schema::names::{event, label, metric, outcome};
 use kyros_schema::{Alert, Schema};
 
 use super::{Case, STEPS, whole};
@@ -13,12 +13,12 @@ pub(super) fn failures(_: &Schema, alert: &Alert) -> Result<Case, Error> {
     let most = whole(alert.threshold.as_f64());
     let spread = |half_logins: u32| {
         let per_step = f64::from(half_logins) / 4.0 / f64::from(STEPS);
-        ["kyros-api", "dash-app-clv"]
-            .map(|service| events(service, event::LOGIN, "failure").counting_parts(per_step))
+        [("kyros-api", outcome::FAILURE), ("dash-app-clv", outcome::DENIED)]
+            .map(|(service, how)| events(service, event::LOGIN, how).counting_parts(per_step))
     };
     let noise = [
-        events("kyros-api", event::LOGIN, "success").counting(most + 1),
-        events("kyros-api", event::AUTH_FAILED, "failure").counting(most + 1),
+        events("kyros-api", event::LOGIN, outcome::SUCCESS).counting(most + 1),
+        events("kyros-api", event::AUTH_FAILED, outcome::FAILURE).counting(most + 1),
     ];
     let storm = spread(8 * (most + 1)).map(|series| series.then(0));
     Ok(Case {
