@@ -12,8 +12,23 @@ HEALTHZ = "/healthz"
 #: Methods that are answered; others are the application's.
 METHODS = ("GET", "HEAD")
 
-_FORWARDED = ("forwarded", "via", "x-real-ip")
-_FORWARDED_PREFIX = "x-forwarded"
+#: What proxies and load balancers add: whom they ask for, and their own marks. `x-request-id` is
+#: none, for clients send it as well.
+_FORWARDED = frozenset(
+    {
+        "cdn-loop",
+        "cf-connecting-ip",
+        "fastly-client-ip",
+        "forwarded",
+        "true-client-ip",
+        "via",
+        "x-amzn-trace-id",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-real-ip",
+    }
+)
+_FORWARDED_PREFIXES = ("x-appengine-", "x-azure-", "x-envoy-", "x-forwarded", "x-original-")
 
 
 class Scrape(NamedTuple):
@@ -62,5 +77,9 @@ def answer(runtime: Runtime, path: str, scrape: Scrape) -> Answer:
 
 
 def came_through_proxy(headers: Iterable[str]) -> bool:
-    """Whether one of the header names, in lower case, is what proxies add."""
-    return any(name in _FORWARDED or name.startswith(_FORWARDED_PREFIX) for name in headers)
+    """Whether one of the header names, in lower case, is what proxies add.
+
+    A proxy that adds nothing can't be told from a neighbour. Such a one has to keep `/metrics` to
+    itself.
+    """
+    return any(name in _FORWARDED or name.startswith(_FORWARDED_PREFIXES) for name in headers)

@@ -212,6 +212,25 @@ SCRAPES = [
 ]
 
 
+PROXIES = [
+    *("CDN-Loop", "CF-Connecting-IP", "Fastly-Client-IP", "Forwarded", "True-Client-IP", "Via"),
+    *("X-Amzn-Trace-Id", "X-Client-IP", "X-Cluster-Client-IP", "X-Real-IP", "X-Forwarded"),
+    *("X-Forwarded-For", "X-Forwarded-Proto", "X-Envoy-External-Address", "X-Azure-ClientIP"),
+    *("X-AppEngine-User-IP", "X-Original-Forwarded-For", "X-Original-Host"),
+]
+NO_PROXIES = ["X-Request-Id", "X-Prometheus-Scrape-Timeout-Seconds", "Traceparent", "Envoy"]
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [*((header, 403) for header in PROXIES), *((header, 200) for header in NO_PROXIES)],
+)
+def test_what_counts_as_a_proxy(seen: Captured, header: str, status: int) -> None:
+    """The headers of the proxies that are common; a client's own are none."""
+    client = AsgiClient(kyros_obs.instrument(make_app()))
+    assert client.get("/metrics", headers={header: "any"}).status_code == status
+
+
 @pytest.mark.parametrize(("peer", "headers", "status"), SCRAPES)
 def test_who_may_scrape(peer: str, headers: dict[str, str], status: int) -> None:
     """A direct private peer may; through a proxy or from outside only with the token."""
