@@ -7,9 +7,11 @@ from kyros_obs import _state
 
 App = TypeVar("App")
 
+_DASH = "kyros_obs.dash"
+
 #: The module that knows how to instrument a class, by the package and the name of the class.
 _FACES = {
-    ("dash", "Dash"): "kyros_obs.dash",
+    ("dash", "Dash"): _DASH,
     ("starlette", "Starlette"): "kyros_obs.fastapi",
     ("flask", "Flask"): "kyros_obs.wsgi",
 }
@@ -27,12 +29,19 @@ def instrument(app: App, *, app_slug: str | None = None) -> App:
 
     Raises:
         ConfigError: Nothing was configured before and the environment's settings are not valid.
-        TypeError: The application is of another kind.
+        TypeError: The application is of another kind, or `app_slug` is given for one that is not
+            Dash.
     """
     _state.runtime()
-    face = import_module(_face(app))
-    options = {} if app_slug is None else {"app_slug": app_slug}
-    face.instrument(app, **options)
+    face, options = _face(app), {}
+    if app_slug is not None:
+        if face != _DASH:
+            raise TypeError(
+                f"option `app_slug` is for Dash: got a `{type(app).__name__}`\n"
+                "  hint: leave it out; other applications have the label `service`"
+            )
+        options["app_slug"] = app_slug
+    import_module(face).instrument(app, **options)
     return app
 
 

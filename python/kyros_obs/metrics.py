@@ -51,6 +51,10 @@ class _Metric:
         labels: Sequence[str],
         buckets: Iterable[float | str] = (),
     ) -> None:
+        if isinstance(labels, str):
+            raise TypeError(
+                f'labels of `{name}`: a text: {labels}\n  hint: write `labels=["{labels}"]`'
+            )
         self._declaration = (self.kind, name, text or name, list(labels), [*map(str, buckets)])
         self._registered: tuple[Runtime, Family] | None = None
         runtime = _state.active()

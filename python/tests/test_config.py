@@ -6,9 +6,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import flask
 import pytest
+from fastapi import FastAPI
 
-from kyros_obs import ConfigError, _state, configure
+from kyros_obs import ConfigError, _state, configure, instrument
 from kyros_obs._vocabulary import ENVIRONMENT
 from kyros_obs.config import resolve
 from kyros_obs.testing import Captured
@@ -142,3 +144,19 @@ def test_first_use_configures_from_the_environment(tmp_path: Path) -> None:
     }
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "other")]
     subprocess.run(command, env=environment, check=True)  # noqa: S603 - our own script
+
+
+@pytest.mark.parametrize(
+    ("app", "options", "told"),
+    [
+        (FastAPI(), {"app_slug": "clv"}, r"`app_slug` is for Dash: got a `FastAPI`"),
+        (flask.Flask("app"), {"app_slug": "clv"}, r"`app_slug` is for Dash: got a `Flask`"),
+        (object(), {}, r"can't instrument a `object`: expected one of Dash, Starlette, Flask"),
+    ],
+)
+def test_what_instrument_refuses(
+    seen: Captured, app: object, options: dict[str, str], told: str
+) -> None:
+    """The message says what belongs to which framework."""
+    with pytest.raises(TypeError, match=told):
+        instrument(app, **options)

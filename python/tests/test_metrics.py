@@ -71,6 +71,13 @@ def test_rules(seen: Captured, name: str, labels: list[str]) -> None:
     assert f"# TYPE {name} " not in seen.exposition.replace("http_requests_total", "")
 
 
+@pytest.mark.parametrize("make", [kyros_obs.counter, kyros_obs.gauge, kyros_obs.histogram])
+def test_labels_that_are_a_text(make: Any) -> None:
+    """One label that is no list would be as many labels as it has letters."""
+    with pytest.raises(TypeError, match=r'labels=\["tenant_id"\]'):
+        make("exports_total", labels="tenant_id")
+
+
 @pytest.mark.parametrize("labels", [{}, {"kind": "a", "other": "b"}, {"other": "b"}])
 def test_wrong_labels_cost_the_sample(seen: Captured, labels: dict[str, Any]) -> None:
     """A call with other labels than declared is counted as a failure, and raises nothing."""
