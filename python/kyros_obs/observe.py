@@ -2,18 +2,20 @@
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from kyros_obs._guard import Guard
 from kyros_obs.context import current
 from kyros_obs.exceptions import AuditError
-from kyros_obs.trail import audit as write_audit
+from kyros_obs.trail import audit_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Function: TypeAlias = Callable[..., Any]
 
 #: Dash's way to end a callback without an effect; not imported, for Dash may not be there.
 _NOTHING_DONE = "PreventUpdate"
@@ -40,6 +42,8 @@ def observe(
     Args:
         name: What the function does; the function's own name where it is left out.
         audit: An audit action, recorded with outcome `success` or `failure` when the function ends.
+            A generator function ends when its generator does; one that is closed early has done
+            what it was asked for.
         resource: What the action was done to.
         fields: Anything else for the log line.
     """
@@ -54,21 +58,64 @@ def observe(
 def _observed(
     function: Callable[P, R], observation: "Callable[[], _Observation]"
 ) -> Callable[P, R]:
-    """Wrap a function and keep it what it is: a coroutine function or a plain one."""
+    """Wrap a function and keep what kind of function it is."""
+    wrap = next((wrap for is_kind, wrap in _KINDS if is_kind(function)), _plain)
+    wrapper = functools.wraps(function)(wrap(function, observation))
+    _keep_signature(wrapper, function)
+    return cast("Callable[P, R]", wrapper)
 
-    @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+
+def _plain(function: Function, observation: "Callable[[], _Observation]") -> Function:
+    def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
         with observation():
             return function(*args, **kwargs)
 
-    @functools.wraps(function)
-    async def run_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - what it awaits
-        with observation():
-            return await cast("Callable[P, Awaitable[Any]]", function)(*args, **kwargs)
+    return run
 
-    chosen = run_async if inspect.iscoroutinefunction(function) else run
-    _keep_signature(chosen, function)
-    return cast("Callable[P, R]", chosen)
+
+def _coroutine(function: Function, observation: "Callable[[], _Observation]") -> Function:
+    async def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
+        with observation():
+            return await function(*args, **kwargs)
+
+    return run
+
+
+def _generator(function: Function, observation: "Callable[[], _Observation]") -> Function:
+    def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
+        with observation():
+            return (yield from function(*args, **kwargs))
+
+    return run
+
+
+def _asynchronous_generator(
+    function: Function, observation: "Callable[[], _Observation]"
+) -> Function:
+    async def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
+        with observation():
+            async with aclosing(function(*args, **kwargs)) as inner:
+                step = anext(inner)
+                while True:
+                    try:
+                        item = await step
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        step = inner.asend((yield item))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - it is the inner one's to handle
+                        step = inner.athrow(error)
+
+    return run
+
+
+_KINDS = (
+    (inspect.iscoroutinefunction, _coroutine),
+    (inspect.isgeneratorfunction, _generator),
+    (inspect.isasyncgenfunction, _asynchronous_generator),
+)
 
 
 class _Observation:
@@ -80,10 +127,11 @@ class _Observation:
         self._resource = resource
 
     def __enter__(self) -> None:
-        record = current.get()
-        if record is not None:
+        # Kept, since a generator may be closed in another request than it began in.
+        self._record = current.get()
+        if self._record is not None:
             with _guard:
-                record.bind((None, None, None, None), self._notes)
+                self._record.bind((None, None, None, None), self._notes)
 
     def __exit__(
         self,
@@ -94,10 +142,14 @@ class _Observation:
         if self._action is None or type(error).__name__ == _NOTHING_DONE:
             return
         if error is None:
-            write_audit(self._action, resource=self._resource)
+            self._audit(self._action, "success")
             return
+        outcome = "success" if isinstance(error, GeneratorExit) else "failure"
         with suppress(AuditError):  # what the function raised is what its caller has to see
-            write_audit(self._action, resource=self._resource, outcome="failure")
+            self._audit(self._action, outcome)
+
+    def _audit(self, action: str, outcome: str) -> None:
+        audit_of(self._record, action, self._resource, outcome, {})
 
 
 def _keep_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) -> None:

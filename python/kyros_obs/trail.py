@@ -3,7 +3,7 @@
 from kyros_obs import _native, _state
 from kyros_obs._guard import Guard
 from kyros_obs._native import Receipt
-from kyros_obs.context import current
+from kyros_obs.context import Record, current
 from kyros_obs.exceptions import AuditError
 
 _guard = Guard("audit", passing=AuditError)
@@ -28,8 +28,19 @@ def audit(
     Raises:
         AuditError: The event could not be recorded, and its action may not go without.
     """
+    return audit_of(current.get(), action, resource, outcome, meta)
+
+
+def audit_of(
+    record: Record | None,
+    action: str,
+    resource: str | None,
+    outcome: str,
+    meta: dict[str, object],
+) -> Receipt | None:
+    """The same for the identity of a record, whatever is current."""
     with _guard:
-        return _state.runtime().audit(action, resource, outcome, meta, current.get())
+        return _state.runtime().audit(action, resource, outcome, meta, record)
     return None
 
 

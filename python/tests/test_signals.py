@@ -1,13 +1,15 @@
 """`event`, `audit` and `observe` in and outside of requests."""
 
 import asyncio
+import gc
 import inspect
 import shutil
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
 
 import pytest
-from fastapi import FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException
 
 import kyros_obs
 from kyros_obs import AuditError
@@ -154,3 +156,145 @@ def test_observe_with_parameters_that_fastapi_resolves(seen: Captured) -> None:
 
     assert serve(route).get("/?number=7").json() == 8
     assert len(seen.access_lines()) == 1
+
+
+def rows(seen: Captured) -> list[str]:
+    """How each audit row says that it ended."""
+    return [row["outcome"] for row in seen.audit]
+
+
+def test_observe_a_generator(seen: Captured) -> None:
+    """The row is written when it ends, not when it is made; what it is sent and returns passes."""
+
+    @kyros_obs.observe(audit="view_dashboard")
+    def numbers(first: int) -> Generator[int, str, str]:
+        got = yield first
+        return got + (yield first + 1)
+
+    assert inspect.isgeneratorfunction(numbers)
+    running = numbers(0)
+    assert rows(seen) == []
+    assert next(running) == 0
+    assert running.send("a") == 1
+    assert rows(seen) == []
+    with pytest.raises(StopIteration) as ended:
+        running.send("b")
+    assert ended.value.value == "ab"
+    assert rows(seen) == ["success"]
+    next(numbers(0))
+    gc.collect()
+    assert rows(seen) == ["success", "success"]
+
+
+def test_observe_a_generator_that_raises(seen: Captured) -> None:
+    """What is thrown into it, and what it raises, is a failure; what it catches is none."""
+
+    @kyros_obs.observe(audit="view_dashboard")
+    def careful() -> Iterator[str]:
+        try:
+            yield "one"
+        except KeyError:
+            yield "caught"
+        raise ValueError("at the end")
+
+    running = careful()
+    next(running)
+    assert cast("Generator[str]", running).throw(KeyError) == "caught"
+    with pytest.raises(ValueError, match="at the end"):
+        next(running)
+    assert rows(seen) == ["failure"]
+
+
+def test_observe_an_asynchronous_generator(seen: Captured) -> None:
+    """The same; what it is sent and what is thrown into it arrives where it yields."""
+    arrived: list[object] = []
+
+    @kyros_obs.observe(audit="view_dashboard")
+    async def numbers() -> AsyncGenerator[int, str]:
+        try:
+            arrived.append((yield 1))
+            yield 2
+        except KeyError:
+            yield 3
+        finally:
+            arrived.append("closed")
+
+    async def use() -> None:
+        running = numbers()
+        assert rows(seen) == []
+        assert await anext(running) == 1
+        assert await running.asend("sent") == 2
+        assert await running.athrow(KeyError) == 3
+        with pytest.raises(StopAsyncIteration):
+            await anext(running)
+        assert rows(seen) == ["success"]
+        running = numbers()
+        await anext(running)
+        with pytest.raises(ValueError, match="thrown"):
+            await running.athrow(ValueError("thrown"))
+        assert rows(seen) == ["success", "failure"]
+        running = numbers()
+        await anext(running)
+        await running.aclose()
+
+    assert inspect.isasyncgenfunction(numbers)
+    asyncio.run(use())
+    assert arrived == ["sent", "closed", "closed", "closed"]
+    assert rows(seen) == ["success", "failure", "success"]
+
+
+@pytest.mark.parametrize("raises", [False, True])
+def test_observe_a_dependency_with_yield(seen: Captured, *, raises: bool) -> None:
+    """FastAPI throws what a route raises into its dependencies, so that they can roll back."""
+    rolled_back: list[str] = []
+
+    @kyros_obs.observe(audit="save_preferences")
+    async def session() -> AsyncIterator[str]:
+        try:
+            yield "session"
+        except HTTPException:
+            rolled_back.append("rolled back")
+            raise
+
+    app = FastAPI()
+
+    @app.get("/")
+    def root(session: Annotated[str, Depends(session)]) -> str:
+        kyros_obs.bind(tenant_id=TENANT)
+        if raises:
+            raise HTTPException(409)
+        return session
+
+    response = AsgiClient(kyros_obs.instrument(app)).get("/")
+    assert response.status_code == (409 if raises else 200)
+    assert rolled_back == ["rolled back"] * raises
+    assert [(row["outcome"], row["tenant_id"]) for row in seen.audit] == [
+        ("failure" if raises else "success", TENANT)
+    ]
+
+
+def test_observe_a_generator_that_is_closed_elsewhere(seen: Captured) -> None:
+    """Its row belongs to the request that it began in, whoever drops it."""
+    kept: list[Any] = []
+
+    @kyros_obs.observe(audit="view_dashboard")
+    def numbers() -> Iterator[int]:
+        yield from range(3)
+
+    app = FastAPI()
+
+    @app.get("/begin")
+    def begin() -> None:
+        kyros_obs.bind(tenant_id=TENANT)
+        kept.append(numbers())
+        next(kept[0])
+
+    @app.get("/drop")
+    def drop() -> None:
+        kyros_obs.bind(tenant_id="another")
+        kept.clear()
+
+    client = AsgiClient(kyros_obs.instrument(app))
+    client.get("/begin")
+    client.get("/drop")
+    assert [row["tenant_id"] for row in seen.audit] == [TENANT]
