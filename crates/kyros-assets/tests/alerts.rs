@@ -209,6 +209,28 @@ fn each_alert_has_a_runbook_that_says_what_to_do() {
 }
 
 #[test]
+fn each_alert_leads_to_a_dashboard_that_is_there() {
+    let overlay = "[deploy]\ngrafana_url = 'https://grafana.example.org'";
+    let (rules, outputs) = (output(overlay, "alerts/out/alerts.yaml"), outputs(overlay));
+    for alert in Schema::embedded().alerts.values() {
+        let file = format!("dashboards/out/{}.json", alert.dashboard);
+        let board = outputs.iter().find(|output| output.path == file).expect(&file);
+        let board: serde_json::Value = serde_json::from_str(&board.contents).unwrap();
+        let uid = board["uid"].as_str().unwrap();
+        let link = format!("dashboard_url: https://grafana.example.org/d/{uid}\n");
+        assert!(rules.contains(&link), "no `{link}`");
+    }
+}
+
+#[test]
+fn every_alert_of_the_schema_has_its_rule() {
+    let rules = output("", "alerts/out/alerts.yaml");
+    for name in alerts() {
+        assert!(rules.contains(&format!("- alert: {name}\n")), "no rule for `{name}`");
+    }
+}
+
+#[test]
 fn generated_twice_it_is_the_same_to_the_byte() {
     let texts = |outputs: Vec<kyros_assets::Output>| {
         outputs.into_iter().map(|output| (output.path, output.contents)).collect::<Vec<_>>()

@@ -22,6 +22,8 @@ pub struct Alert {
     pub metric: Option<String>,
     /// The runbook: a page of `docs/runbooks/` without its suffix.
     pub runbook: String,
+    /// The dashboard to look at first: a source of `dashboards/` without its suffix.
+    pub dashboard: String,
     /// A static sentence.
     pub summary: String,
     /// A sentence in which `{threshold}` and `{window}` stand for the numbers.
@@ -51,6 +53,7 @@ impl Alert {
             hold: row.duration("for"),
             metric: row.optional_text("metric"),
             runbook: row.text("runbook"),
+            dashboard: row.text("dashboard"),
             summary: row.text("summary"),
             description: row.text("description"),
         }

@@ -95,6 +95,7 @@ fn every_problem_is_reported_with_its_line_and_remedy() {
             "o.toml:1: metric `reports` breaks the naming rule for counters\n  hint: end the name of a counter, and of nothing else, in `_total`",
             "o.toml:1: metric `reports`: unknown label `colour`\n  hint: add a row `[label.colour]` with a `bound`",
             "o.toml:6: metric `http_requests_total`: `labels` is fixed by the schema\n  hint: what may be set: `buckets`",
+            "o.toml:7: alert `Nonsense`: missing key `dashboard`\n  hint: give `dashboard` a text in quotes",
             "o.toml:7: alert `Nonsense`: missing key `description`\n  hint: give `description` a text in quotes",
             "o.toml:7: alert `Nonsense`: missing key `for`\n  hint: give `for` a duration such as `\"10m\"`",
             "o.toml:7: alert `Nonsense`: missing key `runbook`\n  hint: give `runbook` a text in quotes",

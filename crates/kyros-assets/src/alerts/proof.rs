@@ -95,13 +95,15 @@ impl Proof<'_> {
         for (name, value) in &self.case.labels {
             labels[name] = (*value).into();
         }
-        let place = &self.schema.deploy.runbooks;
+        let Alert { summary, dashboard, runbook, .. } = self.alert;
+        let deploy = &self.schema.deploy;
         json!({
             "exp_labels": labels,
             "exp_annotations": {
-                "summary": self.alert.summary,
+                "summary": summary,
                 "description": self.description(),
-                "runbook_url": format!("{place}/{}.md", self.alert.runbook),
+                "dashboard_url": format!("{}/d/kyros-{dashboard}", deploy.grafana_url),
+                "runbook_url": format!("{}/{runbook}.md", deploy.runbooks),
             },
         })
     }

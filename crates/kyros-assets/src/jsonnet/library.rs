@@ -117,6 +117,7 @@ fn alert(row: &Alert) -> Value {
         "hold": row.hold.to_string(),
         "metric": row.metric,
         "runbook": row.runbook,
+        "dashboard": row.dashboard,
         "summary": row.summary,
         "description": row.description,
     })

@@ -114,6 +114,7 @@ fn alert(row: &Alert) -> Entry<'_> {
         ("over", row.threshold.to_string()),
         ("looking back", row.window.to_string()),
         ("for", row.hold.to_string()),
+        ("dashboard", row.dashboard.clone()),
         ("runbook", format!("docs/runbooks/{}.md", row.runbook)),
     ];
     Entry { kind: "alert", name: &row.name, help: &row.summary, facts }
