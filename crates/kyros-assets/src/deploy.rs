@@ -3,17 +3,19 @@
 mod alloy;
 mod grafana;
 mod loki;
+mod postgres;
 mod prometheus;
 
 use kyros_schema::Schema;
 
 use crate::{Error, Output};
 
-/// Writes the configuration of Prometheus, Alloy, Loki and Grafana.
+/// Writes the configuration of Prometheus, Alloy, Loki, Postgres and Grafana.
 pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
     let mut outputs = prometheus::render(schema)?;
     outputs.push(alloy::render(schema));
     outputs.push(loki::render(schema)?);
+    outputs.push(postgres::render(schema));
     outputs.extend(grafana::render(schema)?);
     Ok(outputs)
 }

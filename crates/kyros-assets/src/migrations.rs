@@ -1,7 +1,7 @@
 //! The DDL of the audit trail: `migrations/`.
 //!
 //! A released migration never changes: databases keep its checksum. A change of the columns is then
-//! a migration of its own.
+//! a migration of its own, and a service's numbers are no part of any: see `deploy/postgres/`.
 
 use kyros_schema::names::column;
 use kyros_schema::{Column, Schema};
@@ -44,6 +44,7 @@ pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
         .replace("{indexes}", &INDEXES.map(index).join("\n"))
         .replace("{key}", &KEY.join(", "))
         .replace("{time}", column::TS)
+        .replace("{keep}", &Schema::embedded().retention.audit_days.to_string())
         .replace("{floor}", &RETENTION_FLOOR.to_string());
     Ok(vec![Output::new("migrations/0001_audit_logs.sql", text)])
 }

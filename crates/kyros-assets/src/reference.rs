@@ -47,7 +47,11 @@ fn audit(schema: &Schema) -> String {
         vec![code(&action.name), class, yes(action.admin), action.help.clone()]
     });
     table(&mut page, &["Name", "Class", "Admin change", "What it says"], actions);
-    let _ = writeln!(page, "\nRows are kept {} days.", schema.retention.audit_days);
+    let _ = writeln!(
+        page,
+        "\nRows are kept {} days, where `deploy/postgres/retention.sql` is run daily.",
+        schema.retention.audit_days
+    );
     page
 }
 

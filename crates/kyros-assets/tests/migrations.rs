@@ -22,6 +22,17 @@ fn a_services_overlay_changes_no_migration() {
 }
 
 #[test]
+fn audit_rows_are_kept_as_long_as_the_schema_says() {
+    let days = Schema::embedded().retention.audit_days;
+    let declared = format!("drop_months(keep_days integer DEFAULT {days})");
+    assert!(migration("").contents.contains(&declared), "no `{declared}`");
+    let schema = Schema::with_overlay("kyros-obs.toml", "[retention]\naudit_days = 400").unwrap();
+    let outputs = kyros_assets::render(&schema).unwrap();
+    let retention = outputs.iter().find(|output| output.path == "deploy/postgres/retention.sql");
+    assert!(retention.unwrap().contents.contains("drop_months(keep_days => 400);"));
+}
+
+#[test]
 fn columns_have_type_and_nullability_of_the_schema() {
     let contents = migration("").contents;
     for column in Schema::embedded().columns.values() {

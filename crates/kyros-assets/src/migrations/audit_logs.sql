@@ -137,7 +137,7 @@ END
 $$;
 
 -- Retention: drops the months of which every row is older; returns their names. The owner's alone.
-CREATE OR REPLACE FUNCTION kyros_audit.drop_months(keep_days integer) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION kyros_audit.drop_months(keep_days integer DEFAULT {keep}) RETURNS SETOF text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET lock_timeout = '5s' AS $$
 DECLARE
