@@ -44,6 +44,9 @@ class Broken:
 
     _callback = _http
 
+    def _setting(self, _name: str) -> str:
+        return "true"
+
     def _asgi(self, _scope: object, send: Any) -> "BrokenSend":
         return BrokenSend(self._error, send)
 
@@ -116,7 +119,7 @@ def test_asgi(broken: Broken) -> None:
     inject(broken)
     assert client.get("/fine").json() == "fine"
     assert client.get("/broken").status_code == 500
-    assert client.get("/metrics").status_code in {404, 500}
+    assert client.get("/metrics").status_code == 404
 
 
 def test_wsgi(broken: Broken) -> None:
@@ -128,7 +131,18 @@ def test_wsgi(broken: Broken) -> None:
     inject(broken)
     assert call(app, "/fine").text == "fine"
     assert call(app, "/broken").status_code == 500
-    assert call(app, "/metrics").status_code in {404, 500}
+    assert call(app, "/metrics").status_code == 404
+
+
+def test_answers_that_fail() -> None:
+    """What is ours to answer is answered, with 500 where the answer can't be made."""
+    working = ("failed", "http", "asgi", "setting")
+    with testing.capture():
+        asgi = kyros_obs.instrument(FastAPI())
+        wsgi = kyros_obs.instrument(flask.Flask("app"))
+        inject(Broken(RuntimeError, working=working))
+        assert AsgiClient(asgi).get("/metrics").status_code == 500
+        assert call(wsgi, "/metrics").status_code == 500
 
 
 def test_dash(broken: Broken) -> None:
@@ -245,12 +259,31 @@ class Hostile:
 
 
 def test_hostile_arguments() -> None:
-    """Arguments that raise when they are looked at cost themselves."""
-    with testing.capture():
+    """Arguments that raise when they are looked at cost themselves, for a stand-in."""
+    stands_for = "<Hostile that can't be printed>"
+    with testing.capture() as seen:
         kyros_obs.event("login", thing=Hostile(), more={"deep": [Hostile()]})
         kyros_obs.audit("view_dashboard", thing=Hostile())
-        kyros_obs.bind(tenant_id=Hostile(), thing=Hostile())
         kyros_obs.counter("hostile_total", labels=["a"]).inc(a=Hostile())
+        app = FastAPI()
+
+        @app.get("/")
+        def root() -> None:
+            kyros_obs.bind(tenant_id=Hostile())
+            kyros_obs.bind(thing=Hostile())
+
+        assert AsgiClient(kyros_obs.instrument(app)).get("/").status_code == 200
+        (access,) = seen.access_lines()
+        (event,) = (line for line in seen.lines if line["event"] == "login")
+        assert event["fields"] == {"thing": stands_for, "more": {"deep": [stands_for]}}
+        assert [(row["action"], row["meta"].get("thing")) for row in seen.audit] == [
+            ("login", stands_for),
+            ("view_dashboard", stands_for),
+        ]
+        assert (access["tenant_id"], access["fields"]) == (None, {"thing": stands_for})
+        assert seen.metric("hostile_total") == 0
+        for component in ("metrics", "context"):
+            assert seen.metric("kyros_instrumentation_errors_total", component=component) == 1
 
 
 def test_endless_arguments() -> None:
