@@ -8,7 +8,7 @@
 Importing this starts no thread and touches no file.
 """
 
-from kyros_obs import testing
+from kyros_obs import testing, vocabulary
 from kyros_obs.config import configure
 from kyros_obs.context import bind
 from kyros_obs.events import event
@@ -36,4 +36,5 @@ __all__ = [
     "migrate",
     "observe",
     "testing",
+    "vocabulary",
 ]

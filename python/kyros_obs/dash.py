@@ -19,7 +19,13 @@ from dash.exceptions import PreventUpdate
 from kyros_obs import _state, frameworks, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Callback, Request
-from kyros_obs._vocabulary import SETTING_APP_SLUG
+from kyros_obs._vocabulary import (
+    OUTCOME_ERROR,
+    OUTCOME_PREVENT_UPDATE,
+    OUTCOME_UNKNOWN,
+    SETTING_APP_SLUG,
+    OutcomeValue,
+)
 from kyros_obs.context import current, leave
 
 P = ParamSpec("P")
@@ -145,10 +151,10 @@ class _Measurement:
         return None
 
 
-def _outcome(error: BaseException) -> str:
+def _outcome(error: BaseException) -> OutcomeValue:
     if isinstance(error, PreventUpdate):
-        return "prevent_update"
-    return "error" if isinstance(error, Exception) else "unknown"
+        return OUTCOME_PREVENT_UPDATE
+    return OUTCOME_ERROR if isinstance(error, Exception) else OUTCOME_UNKNOWN
 
 
 def _note_swallowed_errors() -> None:

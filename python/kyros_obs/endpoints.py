@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kyros_obs._native import Runtime
-from kyros_obs._vocabulary import SETTING_HEALTHZ, SETTING_METRICS
-
-METRICS = "/metrics"
-HEALTHZ = "/healthz"
+from kyros_obs._vocabulary import (
+    METHOD_GET,
+    METHOD_HEAD,
+    PROBE_HEALTHZ,
+    PROBE_METRICS,
+    SETTING_HEALTHZ,
+    SETTING_METRICS,
+)
 
 #: Methods that are answered; others are the application's.
-METHODS = ("GET", "HEAD")
+METHODS = (METHOD_GET, METHOD_HEAD)
 
 #: What proxies and load balancers add: whom they ask for, and their own marks. `x-request-id` is
 #: none, for clients send it as well.
@@ -63,13 +67,13 @@ FAILED = Answer(500, "text/plain; charset=utf-8", b"instrumentation failed\n")
 
 def is_ours(runtime: Runtime, path: str, method: str) -> bool:
     """Whether a path is one of the two, and switched on."""
-    switch = {METRICS: SETTING_METRICS, HEALTHZ: SETTING_HEALTHZ}.get(path)
+    switch = {PROBE_METRICS: SETTING_METRICS, PROBE_HEALTHZ: SETTING_HEALTHZ}.get(path)
     return switch is not None and method in METHODS and runtime.setting(switch) == "true"
 
 
 def answer(runtime: Runtime, path: str, scrape: Scrape) -> Answer:
     """Answer one of the two paths; may take milliseconds, so keep it off an event loop."""
-    if path == HEALTHZ:
+    if path == PROBE_HEALTHZ:
         return Answer(200, "application/json", b'{"status":"ok"}')
     if not runtime.authorize_scrape(scrape.peer, scrape.forwarded, scrape.authorization):
         return Answer(403, "text/plain; charset=utf-8", b"forbidden\n")

@@ -2,13 +2,20 @@
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard
+from kyros_obs._vocabulary import OUTCOME_SUCCESS, EventName, OutcomeValue
 from kyros_obs.context import current
 from kyros_obs.exceptions import AuditError
 
 _guard = Guard("event", passing=AuditError)
 
 
-def event(name: str, /, *, outcome: str = "success", **fields: object) -> None:
+def event(
+    name: EventName | str,
+    /,
+    *,
+    outcome: OutcomeValue | str = OUTCOME_SUCCESS,
+    **fields: object,
+) -> None:
     """Record that something happened, for the identity of the current request.
 
     Args:

@@ -12,18 +12,19 @@ from collections.abc import Iterable, Sequence
 from kyros_obs import _state
 from kyros_obs._guard import Guard
 from kyros_obs._native import Family, Runtime
+from kyros_obs._vocabulary import LabelName
 from kyros_obs.exceptions import KyrosObsError
 
 _guard = Guard("metrics")
 _declaring = Guard("metrics", passing=KyrosObsError)
 
 
-def counter(name: str, help: str = "", *, labels: Sequence[str] = ()) -> "Counter":  # noqa: A002 - Prometheus' word
+def counter(name: str, help: str = "", *, labels: Sequence[LabelName | str] = ()) -> "Counter":  # noqa: A002 - Prometheus' word
     """Make a counter; its name ends in `_total`."""
     return Counter(name, help, labels)
 
 
-def gauge(name: str, help: str = "", *, labels: Sequence[str] = ()) -> "Gauge":  # noqa: A002 - Prometheus' word
+def gauge(name: str, help: str = "", *, labels: Sequence[LabelName | str] = ()) -> "Gauge":  # noqa: A002 - Prometheus' word
     """Make a gauge."""
     return Gauge(name, help, labels)
 
@@ -32,7 +33,7 @@ def histogram(
     name: str,
     help: str = "",  # noqa: A002 - Prometheus' word
     *,
-    labels: Sequence[str] = (),
+    labels: Sequence[LabelName | str] = (),
     buckets: Iterable[float | str] = (),
 ) -> "Histogram":
     """Make a histogram; without `buckets` it has those of the schema's request durations."""
@@ -48,7 +49,7 @@ class _Metric:
         self,
         name: str,
         text: str,
-        labels: Sequence[str],
+        labels: Sequence[LabelName | str],
         buckets: Iterable[float | str] = (),
     ) -> None:
         if isinstance(labels, str):

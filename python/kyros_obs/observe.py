@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from kyros_obs._guard import Guard
+from kyros_obs._vocabulary import OUTCOME_FAILURE, OUTCOME_SUCCESS, ActionName, OutcomeValue
 from kyros_obs.context import current
 from kyros_obs.exceptions import AuditError
 from kyros_obs.trail import audit_of
@@ -27,7 +28,7 @@ def observe(
     name: str | None = None,
     /,
     *,
-    audit: str | None = None,
+    audit: ActionName | str | None = None,
     resource: str | None = None,
     **fields: object,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -142,13 +143,13 @@ class _Observation:
         if self._action is None or type(error).__name__ == _NOTHING_DONE:
             return
         if error is None:
-            self._audit(self._action, "success")
+            self._audit(self._action, OUTCOME_SUCCESS)
             return
-        outcome = "success" if isinstance(error, GeneratorExit) else "failure"
+        closed = isinstance(error, GeneratorExit)
         with suppress(AuditError):  # what the function raised is what its caller has to see
-            self._audit(self._action, outcome)
+            self._audit(self._action, OUTCOME_SUCCESS if closed else OUTCOME_FAILURE)
 
-    def _audit(self, action: str, outcome: str) -> None:
+    def _audit(self, action: str, outcome: OutcomeValue) -> None:
         audit_of(self._record, action, self._resource, outcome, {})
 
 

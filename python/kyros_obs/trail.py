@@ -3,6 +3,7 @@
 from kyros_obs import _native, _state
 from kyros_obs._guard import Guard
 from kyros_obs._native import Receipt
+from kyros_obs._vocabulary import OUTCOME_SUCCESS, ActionName, OutcomeValue
 from kyros_obs.context import Record, current
 from kyros_obs.exceptions import AuditError
 
@@ -10,7 +11,12 @@ _guard = Guard("audit", passing=AuditError)
 
 
 def audit(
-    action: str, /, resource: str | None = None, *, outcome: str = "success", **meta: object
+    action: ActionName | str,
+    /,
+    resource: str | None = None,
+    *,
+    outcome: OutcomeValue | str = OUTCOME_SUCCESS,
+    **meta: object,
 ) -> Receipt | None:
     """Record an action in the audit trail, for the identity of the current request.
 

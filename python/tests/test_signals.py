@@ -12,7 +12,7 @@ import pytest
 from fastapi import Depends, FastAPI, HTTPException
 
 import kyros_obs
-from kyros_obs import AuditError
+from kyros_obs import AuditError, vocabulary
 from kyros_obs.testing import Captured
 from tests.clients import AsgiClient
 
@@ -156,6 +156,14 @@ def test_observe_with_parameters_that_fastapi_resolves(seen: Captured) -> None:
 
     assert serve(route).get("/?number=7").json() == 8
     assert len(seen.access_lines()) == 1
+
+
+def test_names_of_the_schema(seen: Captured) -> None:
+    """They are there to be imported, and as types to be completed."""
+    kyros_obs.audit(vocabulary.ACTION_VIEW_DASHBOARD, outcome=vocabulary.OUTCOME_DENIED)
+    assert [(row["action"], row["outcome"]) for row in seen.audit] == [("view_dashboard", "denied")]
+    parameters = inspect.signature(kyros_obs.event, eval_str=True).parameters
+    assert parameters["name"].annotation == vocabulary.EventName | str
 
 
 def rows(seen: Captured) -> list[str]:
