@@ -4,7 +4,7 @@ mod case;
 mod proof;
 mod series;
 
-use kyros_schema::{Alert, Schema};
+use kyros_schema::{Alert, Problem, Problems, Schema};
 use serde_json::Value;
 
 use crate::{Error, Output, jsonnet, yaml};
@@ -21,9 +21,21 @@ const SOURCES: [(&str, &str); 3] = [
 
 /// Writes the rules, a promtool test file for each alert, and Alertmanager's configuration.
 pub(crate) fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
+    Problems(dead_alerts(schema, &Problems::default())).into_result(())?;
     let rules = SOURCES.iter().map(|(source, path)| evaluated(schema, source, path));
     let tests = schema.alerts.values().map(|alert| tested(schema, alert));
     rules.chain(tests).collect()
+}
+
+/// The alerts that could never fire, whatever happens: a problem for each, beside those of which
+/// something is known already.
+pub fn dead_alerts(schema: &Schema, known: &Problems) -> Vec<Problem> {
+    let spoken_of = |alert: &&Alert| {
+        let name = format!("alert `{}`", alert.name);
+        known.0.iter().any(|problem| problem.message.contains(&name))
+    };
+    let alerts = schema.alerts.values().filter(|alert| !spoken_of(alert));
+    alerts.filter_map(|alert| case::solve(schema, alert).err()).collect()
 }
 
 fn evaluated(schema: &Schema, source: &str, path: &str) -> Result<Output, Error> {

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use kyros_schema::Problems;
+
 /// Why nothing was generated.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -16,14 +18,9 @@ pub enum Error {
         /// The places that led there, innermost first.
         callers: Vec<String>,
     },
-    /// An alert can't be shown to fire.
-    #[error("alert `{alert}` can't be shown to fire: {reason}")]
-    DeadAlert {
-        /// The alert's name.
-        alert: String,
-        /// Why it can't fire, and what to do about it.
-        reason: String,
-    },
+    /// Alerts could never fire; each problem has its place and its remedy.
+    #[error(transparent)]
+    DeadAlerts(#[from] Problems),
     /// A value has no form in YAML.
     #[error("no YAML can be made of {source_name}: {reason}")]
     Yaml {

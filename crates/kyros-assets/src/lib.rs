@@ -29,6 +29,7 @@ mod report;
 mod vocabulary;
 mod yaml;
 
+pub use alerts::dead_alerts;
 pub use error::Error;
 pub use generate::{Mode, generate};
 pub use jsonnet::evaluate_source;

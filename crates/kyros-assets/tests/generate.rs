@@ -83,7 +83,7 @@ fn nothing_is_written_where_anything_cannot_be_rendered() {
     let overlay = "[alert.HttpErrorRatioHigh]\nthreshold = 1";
     let schema = Schema::with_overlay("kyros-obs.toml", overlay).unwrap();
     let error = generate(&directory, &schema, Mode::Write).unwrap_err();
-    assert!(matches!(error, Error::DeadAlert { .. }), "{error}");
+    assert!(matches!(error, Error::DeadAlerts(_)), "{error}");
     assert_eq!(fs::read_dir(directory).unwrap().count(), 0);
 }
 

@@ -10,10 +10,10 @@ use crate::{overlay, print};
 
 /// Writes everything that is generated, or says what would be written.
 pub(crate) fn run(asked: &Generate, config: Option<&Path>) -> Result<(), Failure> {
-    let schema = overlay::schema(config)?;
+    let schema = overlay::alive(config)?;
     let mode = if asked.check { Mode::Check } else { Mode::Write };
     let report =
-        kyros_assets::generate(&asked.out, &schema, mode).map_err(|error| refused(&error))?;
+        kyros_assets::generate(&asked.out, &schema, mode).map_err(|error| failed(&error))?;
     if asked.check && !report.changes.is_empty() {
         return Err(Failure::Failed(drift(&report, &asked.out, config)));
     }
@@ -21,12 +21,8 @@ pub(crate) fn run(asked: &Generate, config: Option<&Path>) -> Result<(), Failure
     Ok(())
 }
 
-/// What can't be rendered comes from the service's numbers; what can't be written does not.
-fn refused(error: &kyros_assets::Error) -> Failure {
-    match error {
-        kyros_assets::Error::DeadAlert { .. } => Failure::Input(error.to_string()),
-        _ => Failure::Failed(error.to_string()),
-    }
+fn failed(error: &kyros_assets::Error) -> Failure {
+    Failure::Failed(error.to_string())
 }
 
 fn written(report: &Report) -> String {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kyros_schema::Schema;
 use kyros_schema::names::setting;
+use kyros_schema::{Problems, Schema};
 
 use crate::environment;
 use crate::failure::Failure;
@@ -14,10 +14,29 @@ const USUAL: &str = "kyros-obs.toml";
 
 /// Reads the schema; every problem of the overlay is said at once.
 pub(crate) fn schema(config: Option<&Path>) -> Result<Schema, Failure> {
-    let Some(file) = overlay(config) else { return Ok(Schema::embedded().clone()) };
+    match read(config)? {
+        None => Ok(Schema::embedded().clone()),
+        Some((file, text)) => Schema::with_overlay(&file, &text).map_err(|all| refused(&all)),
+    }
+}
+
+/// The same for one who generates: an alert that could never fire is a problem too.
+pub(crate) fn alive(config: Option<&Path>) -> Result<Schema, Failure> {
+    let Some((file, text)) = read(config)? else { return Ok(Schema::embedded().clone()) };
+    let (schema, mut problems) = Schema::examine(&file, &text).map_err(|all| refused(&all))?;
+    problems.0.extend(kyros_assets::dead_alerts(&schema, &problems));
+    problems.into_result(schema).map_err(|all| refused(&all))
+}
+
+fn refused(problems: &Problems) -> Failure {
+    Failure::Input(problems.to_string())
+}
+
+/// The overlay's name and text, where there is one.
+fn read(config: Option<&Path>) -> Result<Option<(String, String)>, Failure> {
+    let Some(file) = overlay(config) else { return Ok(None) };
     let text = fs::read_to_string(&file).map_err(|error| missing(&file, &error))?;
-    Schema::with_overlay(&file.display().to_string(), &text)
-        .map_err(|problems| Failure::Input(problems.to_string()))
+    Ok(Some((file.display().to_string(), text)))
 }
 
 fn overlay(config: Option<&Path>) -> Option<PathBuf> {

@@ -99,11 +99,19 @@ fn every_problem_of_the_overlay_is_said_and_nothing_is_written() {
 }
 
 #[test]
-fn numbers_with_which_an_alert_is_dead_are_the_overlays_fault() {
-    let overlay = "[alert.HttpErrorRatioHigh]\nthreshold = 1\n";
+fn alerts_that_could_never_fire_are_said_with_all_other_problems() {
+    let overlay = "[alert.HttpErrorRatioHigh]\nthreshold = 1\n[retention]\naudit_days = 3\n\
+                   [alert.PostgresConnectionsHigh]\nthreshold = 2\n\
+                   [alert.LoginFailuresHigh]\nthreshold = 'many'\n";
     let run =
         Run { arguments: &["generate"], files: &[("kyros-obs.toml", overlay)], ..Run::default() };
-    let directory = check("dead", &run, 2, &[], &["HttpErrorRatioHigh", "give a share below 1"]);
+    let problems = [
+        "kyros-obs.toml:1: alert `HttpErrorRatioHigh` could never fire: ",
+        "kyros-obs.toml:3: `audit_days` is too low",
+        "kyros-obs.toml:5: alert `PostgresConnectionsHigh` could never fire: ",
+        "kyros-obs.toml:8: alert `LoginFailuresHigh`: bad value of `threshold`",
+    ];
+    let directory = check("dead", &run, 2, &[], &problems);
     assert_eq!(fs::read_dir(directory).unwrap().count(), 1, "something was written");
 }
 

@@ -28,7 +28,8 @@ pub struct Alert {
     pub summary: String,
     /// A sentence in which `{threshold}` and `{window}` stand for the numbers.
     pub description: String,
-    pub(crate) place: Place,
+    /// Where its numbers were last set.
+    pub place: Place,
 }
 
 /// Who an alert disturbs.

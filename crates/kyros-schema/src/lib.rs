@@ -52,5 +52,5 @@ pub use probe::Probe;
 pub use problem::{Place, Problem, Problems};
 pub use recording::Recording;
 pub use row::nearest;
-pub use schema::{SCHEMA_TOML, Schema};
+pub use schema::{SCHEMA_FILE, SCHEMA_TOML, Schema};
 pub use setting::{Setting, SettingKind};

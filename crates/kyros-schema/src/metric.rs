@@ -21,7 +21,8 @@ pub struct Metric {
     pub buckets: Vec<Decimal>,
     /// The part of the SDK that fills it; `app` for a service's own.
     pub group: String,
-    pub(crate) place: Place,
+    /// Where it was last set.
+    pub place: Place,
 }
 
 /// Kinds of metric.

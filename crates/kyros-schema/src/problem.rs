@@ -65,7 +65,8 @@ impl Problems {
         }
     }
 
-    pub(crate) fn into_result<T>(mut self, value: T) -> Result<T, Self> {
+    /// `value` where there are none; else all of them, in the order of their places.
+    pub fn into_result<T>(mut self, value: T) -> Result<T, Self> {
         self.0.sort();
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }

@@ -16,7 +16,7 @@ use crate::{
 pub const SCHEMA_TOML: &str = include_str!("../schema.toml");
 
 /// The file's name in problems.
-const SCHEMA_FILE: &str = "schema.toml";
+pub const SCHEMA_FILE: &str = "schema.toml";
 
 /// Every table, in the order of the file.
 #[derive(Clone, Debug)]
@@ -69,6 +69,13 @@ impl Schema {
     /// The embedded schema with a service's own file laid over it, or every problem of that file.
     /// A file that is no TOML has no other problems: what is read from its rest can't be trusted.
     pub fn with_overlay(file: &str, text: &str) -> Result<Self, Problems> {
+        let (schema, problems) = Self::examine(file, text)?;
+        problems.into_result(schema)
+    }
+
+    /// As [`Schema::with_overlay`], for a reader that has more to find fault with: the schema as far
+    /// as it could be read, and every problem so far.
+    pub fn examine(file: &str, text: &str) -> Result<(Self, Problems), Problems> {
         let mut problems = Problems::default();
         let mut document = document::parse(SCHEMA_FILE, SCHEMA_TOML, &mut problems);
         let overlay = document::parse(file, text, &mut problems);
@@ -78,7 +85,7 @@ impl Schema {
         let mut schema = Self::read(&document, &mut problems);
         policy::check(&schema, &mut problems);
         schema.insert_thresholds();
-        problems.into_result(schema)
+        Ok((schema, problems))
     }
 
     /// Checks a metric that a call declares against the rules that hold for the file's.

@@ -7,10 +7,9 @@ mod http;
 mod logins;
 mod postgres;
 
-use kyros_schema::{Alert, Schema};
+use kyros_schema::{Alert, Place, Problem, Schema};
 
 use super::series::Series;
-use crate::Error;
 
 /// Samples within an alert's window.
 pub(crate) const STEPS: u32 = 20;
@@ -33,7 +32,7 @@ pub(crate) struct Case {
     pub(crate) value: String,
 }
 
-type Solver = fn(&Schema, &Alert) -> Result<Case, Error>;
+type Solver = fn(&Schema, &Alert) -> Result<Case, Problem>;
 
 const SOLVERS: [(&str, Solver); 4] = [
     ("HttpErrorRatioHigh", http::errors),
@@ -42,10 +41,17 @@ const SOLVERS: [(&str, Solver); 4] = [
     ("LoginFailuresHigh", logins::failures),
 ];
 
-/// Solves an alert; an alert that can't fire, or that has no solver, is an error.
-pub(crate) fn solve(schema: &Schema, alert: &Alert) -> Result<Case, Error> {
+/// Solves an alert; one that can't fire, or that has no solver, is a problem.
+pub(crate) fn solve(schema: &Schema, alert: &Alert) -> Result<Case, Problem> {
     let known = SOLVERS.iter().find(|(name, _)| *name == alert.name);
-    let (_, solver) = known.ok_or_else(|| dead(alert, "no test case is written for it"))?;
+    let (_, solver) = known.ok_or_else(|| {
+        dead(
+            alert,
+            &alert.place,
+            "no test case is written for it",
+            "add a solver to `crates/kyros-assets/src/alerts/case.rs`",
+        )
+    })?;
     solver(schema, alert)
 }
 
@@ -64,12 +70,13 @@ struct Shares {
 }
 
 impl Shares {
-    fn of(alert: &Alert, parts: u32) -> Result<Self, Error> {
+    fn of(alert: &Alert, parts: u32) -> Result<Self, Problem> {
         let at = alert.threshold.as_f64() * f64::from(parts);
         let exact = whole(at);
         let above = exact + 1;
         if above > parts {
-            return Err(dead(alert, "its threshold is the whole: give a share below 1"));
+            let reason = format!("{} is not below the whole", alert.threshold);
+            return Err(dead(alert, &alert.place, &reason, "give `threshold` a share below 1"));
         }
         let below = if f64::from(exact) + TOLERANCE < at { exact } else { exact.saturating_sub(1) };
         let storm = (4 * exact).clamp(above, parts);
@@ -89,6 +96,7 @@ fn whole(number: f64) -> u32 {
     ((number + TOLERANCE).floor() as u32).min(u32::MAX / 1_000)
 }
 
-fn dead(alert: &Alert, reason: &str) -> Error {
-    Error::DeadAlert { alert: alert.name.clone(), reason: reason.to_owned() }
+fn dead(alert: &Alert, place: &Place, reason: &str, remedy: &str) -> Problem {
+    let message = format!("alert `{}` could never fire: {reason}", alert.name);
+    Problem { place: place.clone(), message, remedy: remedy.to_owned() }
 }

@@ -4,7 +4,7 @@
 //! and half-open in the other: steady loads are linear, and after a storm only the alert's state
 //! is looked at, a few steps away from where it changes.
 
-use kyros_schema::{Alert, Duration, Schema};
+use kyros_schema::{Alert, Duration, Problems, Schema};
 use serde_json::{Value, json};
 
 use super::case::{Case, STEPS, solve};
@@ -13,7 +13,8 @@ use crate::Error;
 
 /// The content of a promtool test file for one alert.
 pub(crate) fn tests(schema: &Schema, alert: &Alert) -> Result<Value, Error> {
-    let proof = Proof { clock: Clock::of(alert), case: solve(schema, alert)?, schema, alert };
+    let case = solve(schema, alert).map_err(|problem| Problems(vec![problem]))?;
+    let proof = Proof { clock: Clock::of(alert), case, schema, alert };
     Ok(json!({
         "rule_files": ["../rules.yaml", "../alerts.yaml"],
         "evaluation_interval": proof.clock.at(1),

@@ -1,10 +1,9 @@
 //! Requests that fail, and requests that take long.
 
 use kyros_schema::names::{label, metric, probe};
-use kyros_schema::{Alert, Schema};
+use kyros_schema::{Alert, Metric, Problem, SCHEMA_FILE, Schema};
 
 use super::{Case, Shares, dead};
-use crate::Error;
 use crate::alerts::series::Series;
 
 /// Requests in a step; enough that one more or less is a finer share than any threshold in use.
@@ -15,7 +14,7 @@ const OBSERVATIONS: u32 = 1_000;
 const RANK: u32 = 950;
 
 /// Solves an alert on the share of requests that fail.
-pub(super) fn errors(_: &Schema, alert: &Alert) -> Result<Case, Error> {
+pub(super) fn errors(_: &Schema, alert: &Alert) -> Result<Case, Problem> {
     let shares = Shares::of(alert, REQUESTS)?;
     let load = |errors: u32, rest_code: &'static str, probe_code: &'static str| {
         vec![
@@ -51,7 +50,7 @@ fn requests(service: &str, endpoint: &str, code: &str) -> Series {
 }
 
 /// Solves an alert on the 95th percentile of request time.
-pub(super) fn latency(schema: &Schema, alert: &Alert) -> Result<Case, Error> {
+pub(super) fn latency(schema: &Schema, alert: &Alert) -> Result<Case, Problem> {
     let (threshold, next) = bounds(schema, alert)?;
     let load = |service: &str, endpoint: &str, fast: u32, times: u32| {
         let within = [(threshold, fast), (next, OBSERVATIONS), ("+Inf", OBSERVATIONS)];
@@ -79,14 +78,22 @@ pub(super) fn latency(schema: &Schema, alert: &Alert) -> Result<Case, Error> {
 }
 
 /// The bucket that ends at the threshold, and the end of the one after it.
-fn bounds<'a>(schema: &'a Schema, alert: &'a Alert) -> Result<(&'a str, &'a str), Error> {
+fn bounds<'a>(schema: &'a Schema, alert: &'a Alert) -> Result<(&'a str, &'a str), Problem> {
     let histogram = alert.metric.as_ref().and_then(|name| schema.metrics.get(name));
     let buckets = histogram.map_or(&[][..], |metric| &metric.buckets);
     let at = buckets.iter().position(|bound| bound.as_f64() >= alert.threshold.as_f64());
     let pair = at.and_then(|at| Some((buckets.get(at)?.as_str(), buckets.get(at + 1)?.as_str())));
-    pair.ok_or_else(|| {
-        dead(alert, "no bucket lies over its threshold, so that no quantile can: add one")
-    })
+    pair.ok_or_else(|| beyond(alert, histogram))
+}
+
+/// No quantile lies over the last bucket. What the service has set itself is at fault.
+fn beyond(alert: &Alert, histogram: Option<&Metric>) -> Problem {
+    let mut places =
+        [Some(&alert.place), histogram.map(|metric| &metric.place)].into_iter().flatten();
+    let own = places.find(|place| &*place.file != SCHEMA_FILE);
+    let name = alert.metric.as_deref().unwrap_or_default();
+    let reason = format!("no bucket of `{name}` lies over {}", alert.threshold);
+    dead(alert, own.unwrap_or(&alert.place), &reason, "lower `threshold`, or add a bucket over it")
 }
 
 fn bucket(service: &str, endpoint: &str, le: &str) -> Series {

@@ -1,15 +1,14 @@
 //! Logins that don't succeed: that fail at one service and are denied at another.
 
 use kyros_schema::names::{event, label, metric, outcome};
-use kyros_schema::{Alert, Schema};
+use kyros_schema::{Alert, Problem, Schema};
 
 use super::{Case, STEPS, whole};
-use crate::Error;
 use crate::alerts::series::Series;
 
 /// Solves an alert on the number of failed logins in a window.
 #[expect(clippy::unnecessary_wraps, reason = "all alerts are solved through one signature")]
-pub(super) fn failures(_: &Schema, alert: &Alert) -> Result<Case, Error> {
+pub(super) fn failures(_: &Schema, alert: &Alert) -> Result<Case, Problem> {
     let most = whole(alert.threshold.as_f64());
     let spread = |half_logins: u32| {
         let per_step = f64::from(half_logins) / 4.0 / f64::from(STEPS);

@@ -1,9 +1,8 @@
 //! Connections to a server, beside a server that is idle.
 
-use kyros_schema::{Alert, Schema};
+use kyros_schema::{Alert, Problem, Schema};
 
 use super::{Case, Shares};
-use crate::Error;
 use crate::alerts::series::Series;
 
 /// Connections that applications may use, and those kept for superusers.
@@ -11,7 +10,7 @@ const USABLE: u32 = 1_000;
 const RESERVED: u32 = 97;
 
 /// Solves an alert on the share of connections in use.
-pub(super) fn connections(_: &Schema, alert: &Alert) -> Result<Case, Error> {
+pub(super) fn connections(_: &Schema, alert: &Alert) -> Result<Case, Problem> {
     let shares = Shares::of(alert, USABLE)?;
     let limits = || {
         let of = |name, server| Series::of(name).with("instance", server).with("job", "postgres");
