@@ -8,7 +8,7 @@ CARGO := cargo
 export KYROS_PYTHON := $(CURDIR)/$(BIN)/python
 
 RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml' -o -name '*.sql') Cargo.toml Cargo.lock
-ASSET_SOURCES := $(shell find dashboards alerts migrations -name '*.jsonnet' -o -name '*.libsonnet' -o -name '*.sql' 2>/dev/null)
+ASSET_SOURCES := $(shell find dashboards alerts migrations docs/runbooks -name '*.jsonnet' -o -name '*.libsonnet' -o -name '*.sql' -o -name '*.md')
 
 .DEFAULT_GOAL := help
 

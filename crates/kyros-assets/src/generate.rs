@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kyros_schema::Schema;
 
 use crate::report::{Change, Report};
-use crate::{Error, Output, render, yaml};
+use crate::{Error, Output, render, runbooks, yaml};
 
 /// What to do about a directory that differs from what is rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +19,14 @@ pub enum Mode {
 }
 
 /// Folders that hold nothing but generated files, and what others put beside them.
-const FOLDERS: [&str; 4] = ["dashboards/out", "alerts/out", "deploy", "docs/reference"];
+const FOLDERS: [&str; 5] =
+    ["dashboards/out", "alerts/out", "deploy", "docs/reference", "docs/runbooks"];
 
 /// Where a deployment puts files of its own, copies of ours among them: nothing is removed there.
 const SHARED: &str = "deploy/prometheus/targets";
 
-/// Where the two files of code go: a directory that has this file is a checkout of this repository.
+/// A directory that has this file is a checkout of this repository: the two files of code go there,
+/// and the runbooks are sources.
 const CHECKOUT: &str = "crates/kyros-schema/schema.toml";
 
 /// Writes everything generated to a directory, or compares it with what the directory holds.
@@ -34,8 +36,8 @@ const CHECKOUT: &str = "crates/kyros-schema/schema.toml";
 /// of itself that it was generated.
 pub fn generate(directory: &Path, schema: &Schema, mode: Mode) -> Result<Report, Error> {
     let checkout = directory.join(CHECKOUT).is_file();
-    let code = if checkout { render::code()? } else { Vec::new() };
-    let outputs = [code, render::assets(schema)?].concat();
+    let others = if checkout { render::code()? } else { runbooks::render() };
+    let outputs = [others, render::assets(schema)?].concat();
     let changes = [differing(directory, &outputs)?, superfluous(directory, &outputs)?].concat();
     if mode == Mode::Write {
         changes.iter().try_for_each(|change| make(directory, &outputs, change))?;

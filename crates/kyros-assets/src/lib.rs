@@ -26,6 +26,7 @@ mod output;
 mod reference;
 mod render;
 mod report;
+mod runbooks;
 mod vocabulary;
 mod yaml;
 

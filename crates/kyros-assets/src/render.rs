@@ -2,14 +2,16 @@
 
 use kyros_schema::Schema;
 
-use crate::{Error, Output, alerts, dashboards, deploy, migrations, names, reference, vocabulary};
+use crate::{
+    Error, Output, alerts, dashboards, deploy, migrations, names, reference, runbooks, vocabulary,
+};
 
 /// Renders every generated file, without writing any.
 ///
 /// The two that are code of this repository come from the embedded schema whatever the overlay: a
 /// service's own rows are no constants of ours.
 pub fn render(schema: &Schema) -> Result<Vec<Output>, Error> {
-    Ok([code()?, assets(schema)?].concat())
+    Ok([code()?, assets(schema)?, runbooks::render()].concat())
 }
 
 /// The names of the embedded schema as Rust and Python.

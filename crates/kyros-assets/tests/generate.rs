@@ -78,6 +78,37 @@ fn only_a_checkout_gets_code_and_only_our_own_names() {
 }
 
 #[test]
+fn a_service_gets_the_runbook_of_every_alert_and_a_checkout_keeps_its_own() {
+    let directory = fresh("runbooks");
+    write(&directory);
+    for alert in Schema::embedded().alerts.values() {
+        let page = directory.join(format!("docs/runbooks/{}.md", alert.runbook));
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page.contains(&alert.name) && page.contains("do not edit"), "{page}");
+    }
+    for page in fs::read_dir(directory.join("docs/runbooks")).unwrap() {
+        check_links(&page.unwrap().path());
+    }
+    let checkout = fresh("runbooks of a checkout");
+    let own = checkout.join("docs/runbooks/5xx-spike.md");
+    for file in [&own, &checkout.join("crates/kyros-schema/schema.toml")] {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "Mine.").unwrap();
+    }
+    write(&checkout);
+    assert_eq!(fs::read_to_string(&own).unwrap(), "Mine.");
+    assert_eq!(fs::read_dir(own.parent().unwrap()).unwrap().count(), 1);
+}
+
+/// Every link of a page leads to a file that was written too.
+fn check_links(page: &Path) {
+    let text = fs::read_to_string(page).unwrap();
+    for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(page.with_file_name(link).is_file(), "{} links to `{link}`", page.display());
+    }
+}
+
+#[test]
 fn nothing_is_written_where_anything_cannot_be_rendered() {
     let directory = fresh("refused");
     let overlay = "[alert.HttpErrorRatioHigh]\nthreshold = 1";
