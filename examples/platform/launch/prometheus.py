@@ -1,7 +1,7 @@
 """Prometheus and Alertmanager, with the generated configuration.
 
-The programs have to be on the path; `.ci/tools` puts them there from Debian's packages, and keeps
-Debian from starting services of them.
+The programs have to be on the path; `.ci/tools prometheus` puts them there from Debian's packages,
+and keeps Debian from starting services of them.
 """
 
 import shutil
@@ -62,7 +62,8 @@ def program(name: str) -> str:
         if path := shutil.which(candidate):
             return path
     package = _PROGRAMS[name][-1]
-    message = f"no `{name}` on the path: hint: apt-get install {package}, or run .ci/tools as root"
+    remedy = f"apt-get install {package}, or run `.ci/tools prometheus` as root"
+    message = f"no `{name}` on the path: hint: {remedy}"
     raise LaunchError(message)
 
 
