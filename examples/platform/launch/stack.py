@@ -47,37 +47,36 @@ def start_stack(processes: Processes, options: Options, announce: Announce) -> S
     """Start everything, in the order of who needs whom."""
     for name in ("prometheus", "alertmanager"):
         program(name)
-    directory = options.directory
     announce("starting PostgreSQL")
     database = start_postgres(processes, options.dsn)
     audit_dsn = prepare(database)
-    store = SecretsStore.generate(directory / "secrets")
+    store = SecretsStore.generate(options.directory / "secrets")
     store.keep("owner_dsn", database.dsn)
     announce(f"{database.server}, migrated; generating rules, routing and dashboards")
-    webhook_port = _start_receiver(processes, directory / "notifications.jsonl")
-    assets = generate(directory, options.overlay, webhook_port)
+    notifications = options.directory / "notifications.jsonl"
+    webhook_port = _start_receiver(processes, notifications)
+    assets = generate(options.directory, options.overlay, webhook_port)
     announce("starting the services")
-    surroundings = _surroundings(directory, store, audit_dsn, assets)
+    surroundings = _surroundings(options.directory, store, audit_dsn, assets)
     services = start_services(processes, surroundings, usual_ports=options.usual_ports)
     announce("starting Prometheus and Alertmanager")
-    alertmanager = start_alertmanager(
-        processes, assets, directory / "alertmanager", usual_ports=options.usual_ports
-    )
-    ports = {service.name: service.port for service in services}
-    set_targets(assets, {"services": ports, "alertmanager": {"alertmanager": alertmanager}})
-    prometheus = start_prometheus(
-        processes, assets, directory / "prometheus", usual_ports=options.usual_ports
-    )
+    prometheus, alertmanager = _start_monitoring(processes, options, assets, services)
     return Stack(
-        services,
-        database,
-        audit_dsn,
-        prometheus,
-        f"http://{HOST}:{alertmanager}",
-        directory / "notifications.jsonl",
-        assets,
-        store,
+        services, database, audit_dsn, prometheus, alertmanager, notifications, assets, store
     )
+
+
+def _start_monitoring(
+    processes: Processes, options: Options, assets: Assets, services: list[Service]
+) -> tuple[PrometheusApi, str]:
+    """Start Alertmanager, then Prometheus, which has to know it; answers both."""
+    usual = options.usual_ports
+    data = options.directory
+    port = start_alertmanager(processes, assets, data / "alertmanager", usual_ports=usual)
+    ports = {service.name: service.port for service in services}
+    set_targets(assets, {"services": ports, "alertmanager": {"alertmanager": port}})
+    prometheus = start_prometheus(processes, assets, data / "prometheus", usual_ports=usual)
+    return prometheus, f"http://{HOST}:{port}"
 
 
 def empty(directory: Path) -> Path:

@@ -61,55 +61,43 @@ loki.source.kubernetes \"pods\" {{
 /// A field of the line wins over what discovery found; a line that is no JSON keeps the latter.
 fn processing(schema: &Schema) -> String {
     let shipping = &schema.shipping;
-    let labels: Vec<_> =
-        shipping.labels.iter().filter(|name| schema.fields.contains_key(*name)).collect();
-    let metadata: Vec<_> = shipping.structured_metadata.iter().collect();
-    let read = labels.iter().chain(&metadata).copied();
-    let expressions =
-        entries(read.chain([&field::TS.to_owned()]).map(|name| (name, name.as_str())));
+    let fields = shipping.labels.iter().filter(|name| schema.fields.contains_key(*name));
+    let labels: Vec<_> = fields.map(String::as_str).collect();
+    let metadata: Vec<_> = shipping.structured_metadata.iter().map(String::as_str).collect();
+    let read = labels.iter().chain(&metadata).chain(&[field::TS]);
     let kept: Vec<_> = shipping.labels.iter().map(|name| format!("{name:?}")).collect();
+    let stages = [
+        stage("json", "expressions", &object(read.map(|name| (*name, *name)))),
+        timestamp(),
+        stage("labels", "values", &object(labels.iter().map(|name| (*name, "")))),
+        stage("structured_metadata", "values", &object(metadata.iter().map(|name| (*name, "")))),
+        format!(
+            "  // Whatever else discovery found is no stream label.\n{}",
+            stage("label_keep", "values", &format!("[{}]", kept.join(", ")))
+        ),
+    ];
     format!(
-        "loki.process \"lines\" {{
-  forward_to = [loki.write.loki.receiver]
-
-  stage.json {{
-    expressions = {{
-{expressions}    }}
-  }}
-
-  stage.timestamp {{
-    source = \"{}\"
-    format = \"RFC3339Nano\"
-  }}
-
-  stage.labels {{
-    values = {{
-{}    }}
-  }}
-
-  stage.structured_metadata {{
-    values = {{
-{}    }}
-  }}
-
-  // Whatever else discovery found is no stream label.
-  stage.label_keep {{
-    values = [{}]
-  }}
-}}",
-        field::TS,
-        entries(labels.into_iter().map(|name| (name, ""))),
-        entries(metadata.into_iter().map(|name| (name, ""))),
-        kept.join(", "),
+        "loki.process \"lines\" {{\n  forward_to = [loki.write.loki.receiver]\n\n{}\n}}",
+        stages.join("\n\n")
     )
 }
 
-/// Entries of an object, aligned as `alloy fmt` does.
-fn entries<'a>(pairs: impl Iterator<Item = (&'a String, &'a str)>) -> String {
-    let pairs: Vec<_> = pairs.collect();
-    let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let lines = pairs.iter().map(|(name, value)| format!("      {name:width$} = {value:?},\n"));
-    lines.collect::<Vec<_>>().concat()
+/// A stage of one argument.
+fn stage(name: &str, argument: &str, value: &str) -> String {
+    format!("  stage.{name} {{\n    {argument} = {value}\n  }}")
+}
+
+fn timestamp() -> String {
+    let source = field::TS;
+    format!("  stage.timestamp {{\n    source = {source:?}\n    format = \"RFC3339Nano\"\n  }}")
+}
+
+/// An object, its entries aligned as `alloy fmt` does.
+fn object<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let entries: Vec<_> = entries.collect();
+    let width = entries.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines = entries.iter().map(|(name, value)| format!("      {name:width$} = {value:?},\n"));
+    format!("{{\n{}    }}", lines.collect::<String>())
 }
 
 fn writing(schema: &Schema) -> String {

@@ -4,7 +4,7 @@
 //! come from the environment (`-config.expand-env=true`).
 
 use kyros_schema::Schema;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::yaml;
 use crate::{Error, Output};
@@ -22,42 +22,53 @@ pub(super) fn render(schema: &Schema) -> Result<Output, Error> {
             "replication_factor": 1,
             "ring": { "kvstore": { "store": "inmemory" } },
         },
-        "schema_config": {
-            "configs": [{
-                "from": SCHEMA_FROM,
-                "store": "tsdb",
-                "object_store": "azure",
-                "schema": "v13",
-                "index": { "prefix": "index_", "period": "24h" },
-            }],
-        },
-        "storage_config": {
-            "use_thanos_objstore": true,
-            "object_store": {
-                "azure": {
-                    "account_name": "${LOKI_AZURE_ACCOUNT}",
-                    "container_name": "${LOKI_AZURE_CONTAINER}",
-                    "user_assigned_id": "${LOKI_AZURE_CLIENT_ID:-}",
-                },
-            },
-            "tsdb_shipper": {
-                "active_index_directory": "/var/loki/index",
-                "cache_location": "/var/loki/index_cache",
-            },
-        },
+        "schema_config": { "configs": [index()] },
+        "storage_config": storage(),
         "compactor": {
             "working_directory": "/var/loki/compactor",
             "retention_enabled": true,
             "delete_request_store": "azure",
         },
-        "limits_config": {
-            "retention_period": format!("{}h", 24 * schema.retention.logs_days),
-            "allow_structured_metadata": true,
-            "discover_service_name": [],
-            "discover_log_levels": false,
-            "max_label_names_per_series": schema.shipping.labels.len(),
-        },
+        "limits_config": limits(schema),
         "analytics": { "reporting_enabled": false },
     });
     yaml("loki/loki.yaml", &config)
+}
+
+fn index() -> Value {
+    json!({
+        "from": SCHEMA_FROM,
+        "store": "tsdb",
+        "object_store": "azure",
+        "schema": "v13",
+        "index": { "prefix": "index_", "period": "24h" },
+    })
+}
+
+fn storage() -> Value {
+    json!({
+        "use_thanos_objstore": true,
+        "object_store": {
+            "azure": {
+                "account_name": "${LOKI_AZURE_ACCOUNT}",
+                "container_name": "${LOKI_AZURE_CONTAINER}",
+                "user_assigned_id": "${LOKI_AZURE_CLIENT_ID:-}",
+            },
+        },
+        "tsdb_shipper": {
+            "active_index_directory": "/var/loki/index",
+            "cache_location": "/var/loki/index_cache",
+        },
+    })
+}
+
+/// What is kept, and that nothing but the schema's labels makes a stream.
+fn limits(schema: &Schema) -> Value {
+    json!({
+        "retention_period": format!("{}h", 24 * schema.retention.logs_days),
+        "allow_structured_metadata": true,
+        "discover_service_name": [],
+        "discover_log_levels": false,
+        "max_label_names_per_series": schema.shipping.labels.len(),
+    })
 }
