@@ -35,9 +35,9 @@ test-rust: $(VENV)/.ready prometheus postgresql
 	KYROS_PG_BIN="$(POSTGRESQL)" $(CARGO) test --workspace --quiet
 
 .PHONY: test-python
-test-python: build prometheus $(OLDEST)/.ready
+test-python: build prometheus strace $(OLDEST)/.ready
 	$(BIN)/python -m pytest -q
-	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py routes.py)
+	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py routes.py scope_copies.py)
 
 # The oldest FastAPI that is supported, in an environment of its own.
 $(OLDEST)/.ready: python/tests/requirements-fastapi-0.115.txt
@@ -90,7 +90,7 @@ $(VENV)/.built: $(VENV)/.ready pyproject.toml $(RUST_SOURCES) $(ASSET_SOURCES)
 	@$(BIN)/maturin develop
 	@touch $@
 
-# Servers that have to be installed; nothing of them is started.
+# Programs that have to be installed; nothing of them is started.
 .PHONY: prometheus
 prometheus:
 	@.ci/tools prometheus
@@ -98,6 +98,10 @@ prometheus:
 .PHONY: postgresql
 postgresql: $(VENV)/.ready
 	@.ci/tools postgresql
+
+.PHONY: strace
+strace:
+	@.ci/tools strace
 
 .PHONY: clean
 clean:  ## Remove what was built and run here

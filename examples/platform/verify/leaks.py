@@ -11,6 +11,8 @@ _EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 #: Segments of a token that say something; the first, its header, is the same in all.
 _TELLING = slice(1, None)
 _SHORTEST = 8
+#: The classes of what the services try to log.
+_BAIT = frozenset({"authorization", "cookie", "email", "password", "session", "token"})
 
 
 def check_leaks(evidence: Evidence, report: Report) -> None:
@@ -61,7 +63,6 @@ def _check_bait(evidence: Evidence, report: Report) -> None:
     redacted = evidence.prometheus.query("sum by (class) (kyros_log_redactions_total) > 0")
     classes = sorted(labels["class"] for labels, _ in redacted)
     total = int(sum(value for _, value in redacted))
-    evidence_text = f"{total} redactions: {', '.join(classes)}"
-    report.row(
-        "the services tried to leak, and were kept from it", holds=total > 0, evidence=evidence_text
-    )
+    untried = [f"nothing of class `{one}` was redacted" for one in sorted(_BAIT - set(classes))]
+    seen = f"{total} redactions: {', '.join(classes)}"
+    report.none_of("the services tried to leak, and were kept from it", untried, seen)
