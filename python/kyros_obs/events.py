@@ -21,7 +21,8 @@ def event(
     Args:
         name: One of the schema's events, or a name of the service's own.
         outcome: `success`, `failure` or `denied`.
-        fields: Anything else for the log line, redacted and capped.
+        fields: Anything else for the log line, redacted and capped. Where nobody is identified, an
+            `email` becomes hash and domain, so that failed logins tell which account was tried.
 
     Raises:
         AuditError: The event is one that the schema has audited, its row could not be recorded, and

@@ -43,6 +43,22 @@ def test_event_is_line_counter_and_audit_row(seen: Captured, outcome: str, actio
     assert [row["action"] for row in seen.audit] == [action]
 
 
+def test_event_about_somebody_who_is_not_known() -> None:
+    """A failed login tells which account was tried, by hash and domain, and names nobody."""
+    with kyros_obs.testing.capture(pii_key="0123456789abcdef") as seen:
+        kyros_obs.event("login", outcome="failure", email=EMAIL, method="password")
+        kyros_obs.event("login", outcome="failure", email="no address")
+        line, other = seen.lines
+        row = seen.audit[0]
+        assert line["email_domain"] == row["email_domain"] == "client.example"
+        assert line["email_hash"] == row["email_hash"]
+        assert len(line["email_hash"]) == 64
+        assert (row["email"], row["sub"]) == (None, None)
+        assert line["fields"] == row["meta"] == {"method": "password"}
+        assert (other["email_hash"], other["email_domain"]) == (None, None)
+        seen.assert_no_leak(EMAIL)
+
+
 def test_event_of_the_service_itself(seen: Captured) -> None:
     """A name that the schema doesn't have is counted and logged, and no audit row."""
     kyros_obs.event("report_exported")

@@ -3,7 +3,12 @@
 use std::fmt::Write;
 
 use hmac::{Hmac, KeyInit, Mac};
+use kyros_logs::plausible_email;
+use kyros_redact::Value;
+use kyros_schema::names::field;
 use sha2::Sha256;
+
+use crate::runtime::Runtime;
 
 /// Hashes addresses under the service's key; without a key there is no hash.
 pub(crate) struct EmailHasher(Option<Hmac<Sha256>>);
@@ -27,6 +32,35 @@ impl EmailHasher {
     pub(crate) fn has_key(&self) -> bool {
         self.0.is_some()
     }
+}
+
+/// What stands for an address in lines and rows.
+#[derive(Default)]
+pub(crate) struct StandIns {
+    pub(crate) hash: Option<String>,
+    pub(crate) domain: Option<String>,
+}
+
+impl Runtime {
+    pub(crate) fn stand_ins(&self, address: Option<&str>) -> StandIns {
+        address.map_or_else(StandIns::default, |address| StandIns {
+            hash: self.email_hash(address),
+            domain: domain(address),
+        })
+    }
+}
+
+/// Takes an address out of the fields: that of somebody who is not known to be who he says, such as
+/// whoever failed to log in. It is worth its stand-ins, and never an identity.
+pub(crate) fn claimed(fields: &mut Vec<(String, Value)>) -> Option<String> {
+    let address = |value: &Value| match value {
+        Value::Text(text) => plausible_email(text.trim()).map(ToOwned::to_owned),
+        _ => None,
+    };
+    let named = |(name, value): &(String, Value)| (name == field::EMAIL).then(|| address(value))?;
+    let (at, found) = fields.iter().enumerate().find_map(|(at, one)| Some((at, named(one)?)))?;
+    fields.remove(at);
+    Some(found)
 }
 
 /// The part after the `@`, in lower case.

@@ -24,6 +24,12 @@ pub struct Failure {
     pub frames: Vec<String>,
 }
 
+impl Failure {
+    fn as_data(&self) -> ErrorData<'_> {
+        ErrorData { kind: &self.kind, message: &self.message, frames: &self.frames }
+    }
+}
+
 /// What is to be written.
 pub(crate) struct Entry<'a> {
     pub(crate) level: Level,
@@ -103,12 +109,10 @@ impl Runtime {
         lend: impl FnOnce(&Record<'_>) -> T,
     ) -> T {
         let identity = known.identity();
-        let address = identity.email.as_deref();
+        let mut fields = [known.fields, entry.fields].concat();
+        let claimed = identity.email.is_none().then(|| email::claimed(&mut fields)).flatten();
+        let stand_ins = self.stand_ins(identity.email.as_deref().or(claimed.as_deref()));
         let shown = entry.http.is_some() && self.settings().email_in_access_lines();
-        let hash = address.and_then(|address| self.email_hash(address));
-        let domain = address.and_then(email::domain);
-        let fields = Value::Map([known.fields, entry.fields].concat());
-        let frames = entry.error.map_or(&[][..], |error| &error.frames);
         let trace = context.map(Context::trace);
         lend(&Record {
             level: entry.level,
@@ -117,9 +121,9 @@ impl Runtime {
             http: entry.http,
             identity: Identity {
                 sub: identity.sub.as_deref(),
-                email: address.filter(|_| shown),
-                email_hash: hash.as_deref(),
-                email_domain: domain.as_deref(),
+                email: identity.email.as_deref().filter(|_| shown),
+                email_hash: stand_ins.hash.as_deref(),
+                email_domain: stand_ins.domain.as_deref(),
                 tenant_id: identity.tenant_id.as_deref(),
             },
             dashboard_slug: known.dashboard.as_deref(),
@@ -127,12 +131,8 @@ impl Runtime {
             span_id: trace.map(|trace| trace.span_id.to_string()).as_deref(),
             outcome: entry.outcome,
             logger: entry.logger,
-            error: entry.error.map(|error| ErrorData {
-                kind: &error.kind,
-                message: &error.message,
-                frames,
-            }),
-            fields: &fields,
+            error: entry.error.map(Failure::as_data),
+            fields: &Value::Map(fields),
         })
     }
 }

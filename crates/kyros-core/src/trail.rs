@@ -29,13 +29,16 @@ impl Runtime {
         action: &str,
         resource: Option<&str>,
         outcome: &str,
-        meta: Vec<(String, Value)>,
+        mut meta: Vec<(String, Value)>,
         context: Option<&Context>,
     ) -> Result<Option<Receipt>, Error> {
         let row = self.settings().schema().actions.get(action);
         if row.is_none() {
             self.families().unknown_actions.series(&[]).add(1.0);
         }
+        let identity = context.map(Context::identity).unwrap_or_default();
+        let claimed = identity.email.is_none().then(|| email::claimed(&mut meta)).flatten();
+        let stand_ins = self.stand_ins(identity.email.as_deref().or(claimed.as_deref()));
         let class = row.map_or(ActionClass::Standard, |row| row.class);
         let (redactor, mut findings) = (self.redactor(), Findings::default());
         let action = redactor.text(action, &mut findings);
@@ -44,6 +47,11 @@ impl Runtime {
         let event = Event {
             known_action: row.is_some(),
             resource: resource.as_deref(),
+            sub: identity.sub.as_deref(),
+            email: identity.email.as_deref(),
+            email_hash: stand_ins.hash.as_deref(),
+            email_domain: stand_ins.domain.as_deref(),
+            tenant_id: identity.tenant_id.as_deref(),
             env: Some(self.settings().env()),
             ..Event::new(
                 &action,
@@ -57,25 +65,16 @@ impl Runtime {
         self.received(self.record(event, context), class)
     }
 
-    /// Records an event with the identity and trace of its context.
+    /// Records an event with the trace of its context.
     fn record(
         &self,
         event: Event<'_>,
         context: Option<&Context>,
     ) -> Result<Receipt, kyros_audit::Error> {
-        let identity = context.map(Context::identity).unwrap_or_default();
-        let address = identity.email.as_deref();
-        let hash = address.and_then(|address| self.email_hash(address));
-        let domain = address.and_then(email::domain);
         let trace = context.map(Context::trace);
         let trace_id = trace.map(|trace| trace.trace_id.to_string());
         let span_id = trace.map(|trace| trace.span_id.to_string());
         self.trail().record(&Event {
-            sub: identity.sub.as_deref(),
-            email: address,
-            email_hash: hash.as_deref(),
-            email_domain: domain.as_deref(),
-            tenant_id: identity.tenant_id.as_deref(),
             trace_id: trace_id.as_deref(),
             span_id: span_id.as_deref(),
             ..event

@@ -49,7 +49,7 @@ async def login(
     user = USER_BY_EMAIL.get(credentials.email)
     if user is None or not hmac.compare_digest(password.encode(), credentials.password.encode()):
         log.warning("login refused: %s", credentials.model_dump())
-        kyros_obs.event("login", outcome="failure")
+        kyros_obs.event("login", outcome="failure", email=credentials.email)
         raise HTTPException(401, "wrong e-mail address or password")
     kyros_obs.bind(sub=user.sub, email=user.email)
     kyros_obs.event("login", outcome="success")

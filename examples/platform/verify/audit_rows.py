@@ -12,6 +12,9 @@ from examples.platform.verify.report import Report
 _ROWS = """
 SELECT service, action, outcome, resource, tenant_id::text, sub::text, email FROM audit_logs
 """
+_FAILED_LOGINS = """
+SELECT count(*), count(email_hash) FROM audit_logs WHERE action = 'login_failed' AND email IS NULL
+"""
 _OWNER = "SELECT tableowner FROM pg_tables WHERE tablename = 'audit_logs'"
 _TAMPERING = {
     "UPDATE": "UPDATE audit_logs SET action = 'nothing'",
@@ -27,7 +30,17 @@ def check_audit_rows(evidence: Evidence, report: Report) -> None:
     driver = evidence.ledger.audit
     for action in sorted({key.action for key in (*seen, *driver)}):
         _check_action(report, action, seen, driver)
+    _check_accounts(evidence, report)
     _check_refusals(evidence, report)
+
+
+def _check_accounts(evidence: Evidence, report: Report) -> None:
+    """A failed login is nobody's, and still says which account was tried."""
+    with psycopg.connect(evidence.stack.database.dsn) as connection:
+        row = connection.execute(_FAILED_LOGINS).fetchone()
+    rows, hashed = row or (0, 0)
+    fact = "every failed login tells the account by its hash"
+    report.row(fact, holds=0 < rows == hashed, evidence=f"{hashed} of {rows} rows")
 
 
 def _check_action(
