@@ -1,127 +1,109 @@
-//! The series of one family by their label values.
+//! The series of one family by their label values, as far as its log has been read.
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use crate::governor::{Census, Governor, Grant, Placement};
-use crate::scrub::{self, Scrub};
-use crate::series::{Shape, Stored};
-use crate::turn::Turn;
+use crate::arena::Position;
+use crate::governor::{Census, Governor, Placement};
+use crate::series::Stored;
 
-/// The series of one family. Finding one takes no lock; storing one replaces all entries at once.
-#[derive(Debug)]
+/// The series of one family at a position of the log. It doesn't change: the next one takes its
+/// place.
+#[derive(Debug, Default)]
 pub(crate) struct Directory {
-    shape: Arc<Shape>,
-    governor: Governor,
-    scrub: Scrub,
+    /// None before the first reading.
+    pub(crate) read: Option<Position>,
+    series: Arc<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
     hasher: RandomState,
-    entries: ArcSwap<Entries>,
-    turn: Turn,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Entries {
-    table: HashTable<Arc<Stored>>,
+    known: HashTable<Arc<Stored>>,
     census: Census,
-}
-
-/// A series, and whether it has just the label values asked for.
-pub(crate) struct Found {
-    pub(crate) stored: Arc<Stored>,
-    pub(crate) exact: bool,
+    sorted: ArcSwapOption<Vec<Arc<Stored>>>,
 }
 
 impl Directory {
-    pub(crate) fn new(shape: Arc<Shape>, governor: Governor, scrub: Scrub) -> Self {
-        let (hasher, entries) = (RandomState::default(), ArcSwap::default());
-        Self { shape, governor, scrub, hasher, entries, turn: Turn::default() }
+    /// The same further on in the log, where no series of the family came.
+    pub(crate) fn moved(&self, read: Position) -> Self {
+        Self { read: Some(read), series: Arc::clone(&self.series) }
     }
 
-    /// The series for the label values; a new one if there is room.
-    pub(crate) fn find(&self, values: &[&str]) -> Found {
-        match self.read(|entries| self.known(entries, values)) {
-            Some(stored) => Found { stored, exact: true },
-            None => self.find_clean(values),
+    /// A directory with further series; with these alone, where `anew`. Of two with the same
+    /// label values the first stays.
+    pub(crate) fn with(&self, anew: bool, more: Vec<Stored>, read: Position) -> Self {
+        let mut table = if anew { Table::default() } else { self.series.copy() };
+        for stored in more {
+            table.insert(Arc::new(stored));
         }
+        Self { read: Some(read), series: Arc::new(table) }
     }
 
-    /// The same for what remains of the values.
-    fn find_clean(&self, values: &[&str]) -> Found {
-        let clean = scrub::values(self.scrub, self.shape.labels.len(), values);
-        let values: Vec<_> = clean.iter().map(AsRef::as_ref).collect();
-        let stored = match self.read(|entries| self.place(entries, &values)) {
-            Placement::Known(stored) => stored,
-            Placement::New(_) => self.store(&values),
-        };
-        let exact = is(&stored, &values);
-        Found { stored, exact }
+    /// The series with just these label values.
+    pub(crate) fn find(&self, values: &[&str]) -> Option<Arc<Stored>> {
+        self.series.find(values).filter(|stored| stored.is_current()).cloned()
     }
 
-    /// Asks again when it has the turn, since another thread may have taken the room.
-    fn store(&self, values: &[&str]) -> Arc<Stored> {
-        let _taken = self.turn.take();
-        let entries = self.entries.load();
-        match self.place(&entries, values) {
-            Placement::Known(stored) => stored,
-            Placement::New(grant) => self.insert(Entries::clone(&entries), grant),
-        }
-    }
-
-    fn insert(&self, mut entries: Entries, grant: Grant) -> Arc<Stored> {
-        let stored = Arc::new(Stored::create(&self.shape, grant));
-        entries.census.enter(&stored.values);
-        let rehash = |stored: &Arc<Stored>| self.hash(stored.values.iter().map(AsRef::as_ref));
-        entries.table.insert_unique(rehash(&stored), Arc::clone(&stored), rehash);
-        self.entries.store(Arc::new(entries));
-        stored
-    }
-
-    fn place(&self, entries: &Entries, values: &[&str]) -> Placement<Arc<Stored>> {
-        self.governor.place(&entries.census, values, |values| self.known(entries, values))
-    }
-
-    fn known(&self, entries: &Entries, values: &[&str]) -> Option<Arc<Stored>> {
-        let hash = self.hash(values.iter().copied());
-        entries.table.find(hash, |stored| is(stored, values)).cloned()
-    }
-
-    fn hash<'v>(&self, values: impl Iterator<Item = &'v str>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        for value in values {
-            hasher.write(value.as_bytes());
-            hasher.write_u8(0xff);
-        }
-        hasher.finish()
+    /// Where samples with these label values belong.
+    pub(crate) fn place(&self, governor: &Governor, values: &[&str]) -> Placement<Arc<Stored>> {
+        governor.place(&self.series.census, values, |values| self.find(values))
     }
 
     /// All series in the order of their label values.
-    pub(crate) fn sorted(&self) -> Vec<Arc<Stored>> {
-        let mut all: Vec<_> = self.read(|entries| entries.table.iter().cloned().collect());
-        all.sort_unstable_by(|a, b| a.values.cmp(&b.values));
-        all
+    pub(crate) fn sorted(&self) -> Arc<Vec<Arc<Stored>>> {
+        let known = self.series.sorted.load_full();
+        known.unwrap_or_else(|| {
+            let mut all: Vec<_> = self.series.known.iter().cloned().collect();
+            all.sort_unstable_by(|a, b| a.values.cmp(&b.values));
+            let all = Arc::new(all);
+            self.series.sorted.store(Some(Arc::clone(&all)));
+            all
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.read(|entries| entries.table.len())
-    }
-
-    pub(crate) fn budget(&self) -> usize {
-        self.governor.budget()
-    }
-
-    pub(crate) fn shape(&self) -> &Shape {
-        &self.shape
-    }
-
-    fn read<T>(&self, look: impl FnOnce(&Entries) -> T) -> T {
-        look(&self.entries.load())
+        self.series.known.len()
     }
 }
 
-fn is(stored: &Stored, values: &[&str]) -> bool {
-    stored.values.iter().map(AsRef::as_ref).eq(values.iter().copied())
+impl Table {
+    fn copy(&self) -> Self {
+        Self {
+            hasher: self.hasher.clone(),
+            known: self.known.clone(),
+            census: self.census.clone(),
+            sorted: ArcSwapOption::empty(),
+        }
+    }
+
+    fn insert(&mut self, stored: Arc<Stored>) {
+        let hash = |stored: &Arc<Stored>| hash(&self.hasher, stored.values.iter());
+        if self.find(&stored.values).is_none() {
+            self.census.enter(&stored.values);
+            self.known.insert_unique(hash(&stored), stored, hash);
+        }
+    }
+
+    fn find(&self, values: &[impl AsRef<str>]) -> Option<&Arc<Stored>> {
+        self.known.find(hash(&self.hasher, values.iter()), |stored| is(&stored.values, values))
+    }
+}
+
+/// Whether label values are just these.
+pub(crate) fn is(known: &[Box<str>], values: &[impl AsRef<str>]) -> bool {
+    known.iter().map(AsRef::as_ref).eq(values.iter().map(AsRef::as_ref))
+}
+
+fn hash<'v>(hasher: &RandomState, values: impl Iterator<Item = &'v (impl AsRef<str> + 'v)>) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    for value in values {
+        hasher.write(value.as_ref().as_bytes());
+        hasher.write_u8(0xff);
+    }
+    hasher.finish()
 }

@@ -2,31 +2,37 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use kyros_schema::{Metric, MetricKind, Schema};
 
-use crate::directory::Directory;
+use crate::arena::{Arena, Log, Record, Room, unix_seconds};
+use crate::directory::{Directory, is};
 use crate::error::Error;
-use crate::governor::Governor;
-use crate::scrub::Scrub;
-use crate::series::{Series, Shape, Stored};
+use crate::governor::{Governor, Placement};
+use crate::interval::Interval;
+use crate::registry::Rules;
+use crate::scrub;
+use crate::series::{Series, Shape, Stored, text};
+use crate::turn::Turn;
 
 /// One metric and its series; cheap to clone and to keep.
 #[derive(Clone, Debug)]
 pub struct Family(Arc<Inner>);
-
-/// What holds for every family of a registry.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
-    pub(crate) most_series: usize,
-    pub(crate) scrub: Scrub,
-}
 
 #[derive(Debug)]
 struct Inner {
     metric: Metric,
     /// For each label its closed set of values, if it has one.
     closed: Vec<Vec<String>>,
-    directory: Directory,
+    rules: Rules,
+    shape: Arc<Shape>,
+    governor: Governor,
+    directory: ArcSwap<Directory>,
+    /// Among those who read the log for this family.
+    turn: Turn,
+    /// How often this process notes which series are idle, and how often it ends these.
+    notes: Interval,
+    clearings: Interval,
     overflow: Option<Arc<Stored>>,
 }
 
@@ -34,16 +40,25 @@ impl Family {
     /// A family whose overflow is counted in `overflow`.
     pub(crate) fn new(
         schema: &Schema,
-        mut metric: Metric,
+        arena: &Arc<Arena>,
+        key: u64,
+        metric: Metric,
         rules: Rules,
         overflow: Option<Arc<Stored>>,
     ) -> Self {
-        let governor = Governor::new(schema, &metric, rules.most_series);
-        let directory = Directory::new(Arc::new(Shape::of(&metric)), governor, rules.scrub);
-        metric.help = (rules.scrub)(&metric.help).into_owned();
         let closed = |name| schema.labels.get(name).map_or_else(Vec::new, |row| row.values.clone());
-        let closed = metric.labels.iter().map(closed).collect();
-        let family = Self(Arc::new(Inner { metric, closed, directory, overflow }));
+        let family = Self(Arc::new(Inner {
+            closed: metric.labels.iter().map(closed).collect(),
+            rules,
+            shape: Arc::new(Shape::of(arena, key, &metric)),
+            governor: Governor::new(schema, &metric, rules.limits.series_per_metric),
+            directory: ArcSwap::default(),
+            turn: Turn::new(),
+            notes: Interval::of(rules.limits.idle),
+            clearings: Interval::of(rules.limits.idle),
+            overflow,
+            metric,
+        }));
         family.start();
         family
     }
@@ -52,22 +67,22 @@ impl Family {
     ///
     /// It never fails: over a budget it is a series labelled `_other`; values that are missing read
     /// as empty, those too many are left out, one over 256 bytes is cut, and what the registry's
-    /// [`Scrub`] takes out is not in the series.
-    pub fn series(&self, values: &[&str]) -> Series {
-        let found = self.0.directory.find(values);
-        let overflow = if found.exact { None } else { self.0.overflow.clone() };
-        Series::new(found.stored, overflow)
+    /// [`Scrub`](crate::Scrub) takes out is not in the series.
+    pub fn series(&self, values: &[&str]) -> Series<'_> {
+        let known = self.0.directory.load().find(values);
+        let (stored, exact) = known.map_or_else(|| self.place_clean(values), |known| (known, true));
+        Series::new(self, stored, exact)
     }
 
     /// Makes series at 0 before there is anything to count, so that `increase()` sees the first
     /// sample: every combination of the given values and, for labels not given, of the closed set.
-    /// Returns how many combinations there were.
+    /// They never expire. Returns how many combinations there were.
     pub fn initialise(&self, given: &[(&str, &[&str])]) -> Result<usize, Error> {
         let labels = self.0.metric.labels.iter().zip(&self.0.closed);
         let known = labels.map(|(label, closed)| self.known_values(label, closed, given));
         let all = combinations(&known.collect::<Result<Vec<_>, _>>()?);
         for values in &all {
-            self.series(values);
+            self.stored(values).record.keep();
         }
         Ok(all.len())
     }
@@ -106,12 +121,134 @@ impl Family {
 
     /// How many series there are.
     pub fn series_count(&self) -> usize {
-        self.0.directory.len()
+        self.catch_up().len()
     }
 
     /// How many series there can be at most.
     pub fn budget(&self) -> usize {
-        self.0.directory.budget()
+        self.0.governor.budget()
+    }
+}
+
+/// Finding and making series.
+impl Family {
+    pub(crate) fn stored(&self, values: &[&str]) -> Arc<Stored> {
+        let known = self.0.directory.load().find(values);
+        known.unwrap_or_else(|| self.place_clean(values).0)
+    }
+
+    /// The series for what remains of the values, and whether it has just these.
+    fn place_clean(&self, values: &[&str]) -> (Arc<Stored>, bool) {
+        let clean = scrub::values(self.0.rules.scrub, self.labels().len(), values);
+        let values: Vec<_> = clean.iter().map(AsRef::as_ref).collect();
+        let stored = self.place(&values);
+        let exact = is(&stored.values, &values);
+        (stored, exact)
+    }
+
+    fn place(&self, values: &[&str]) -> Arc<Stored> {
+        match self.placement(values) {
+            Placement::Known(stored) if is(&stored.values, values) || !self.0.clearings.is_due() => stored,
+            _ => {
+                let made = self.arena().log().and_then(|log| self.make(&log, values));
+                made.unwrap_or_else(|| self.apart())
+            }
+        }
+    }
+
+    /// Asks again, since another thread or process may have taken the room.
+    fn make(&self, log: &Log<'_>, values: &[&str]) -> Option<Arc<Stored>> {
+        let mut placement = self.placement(values);
+        if !placement.has(values) && self.make_room(log) {
+            placement = self.placement(values);
+        }
+        match placement {
+            Placement::Known(stored) => Some(stored),
+            Placement::New(grant) => {
+                let made = self.append(log, grant.values(), Room::Common);
+                made.or_else(|| self.make_other(log))
+            }
+        }
+    }
+
+    fn placement(&self, values: &[&str]) -> Placement<Arc<Stored>> {
+        self.catch_up().place(&self.0.governor, values)
+    }
+
+    /// Where the memory is full: the series for all that has no place of its own.
+    fn make_other(&self, log: &Log<'_>) -> Option<Arc<Stored>> {
+        let values = self.0.governor.collapsed();
+        let known = self.catch_up().find(&values);
+        known.or_else(|| self.append(log, &values, Room::Reserve))
+    }
+
+    fn append(&self, log: &Log<'_>, values: &[impl AsRef<str>], room: Room) -> Option<Arc<Stored>> {
+        log.append(&self.0.shape.draft(&text(values)), room)?;
+        let values: Vec<_> = values.iter().map(AsRef::as_ref).collect();
+        self.catch_up().find(&values)
+    }
+
+    /// A series that nobody sees, where there is no memory at all.
+    fn apart(&self) -> Arc<Stored> {
+        Arc::new(Stored::apart(&self.0.shape, &self.0.governor.collapsed()))
+    }
+
+    /// Reads what others have added or removed.
+    fn catch_up(&self) -> Arc<Directory> {
+        let directory = self.0.directory.load_full();
+        if directory.read == Some(self.arena().position()) {
+            return directory;
+        }
+        let _taken = self.0.turn.take();
+        let directory = self.0.directory.load_full();
+        let news = self.arena().news(directory.read);
+        let ours = news.records.into_iter().filter(|record| record.family == self.0.shape.key);
+        let ours: Vec<_> = ours.filter_map(|record| self.read(record)).collect();
+        let next = if ours.is_empty() && !news.anew {
+            directory.moved(news.position)
+        } else {
+            directory.with(news.anew, ours, news.position)
+        };
+        let next = Arc::new(next);
+        self.0.directory.store(Arc::clone(&next));
+        next
+    }
+
+    /// The series of one of the family's records, if it is sound.
+    pub(crate) fn read(&self, record: Record) -> Option<Stored> {
+        record.is_series().then(|| Stored::of(&self.0.shape, record)).flatten()
+    }
+
+    fn arena(&self) -> &Arena {
+        &self.0.shape.arena
+    }
+}
+
+/// Making room.
+impl Family {
+    /// Notes which series nobody has used since the last note.
+    pub(crate) fn note_idle(&self) {
+        if self.0.notes.is_due() {
+            self.0.notes.begin();
+            let now = unix_seconds();
+            self.catch_up().sorted().iter().for_each(|stored| stored.record.note_idle(now));
+        }
+    }
+
+    /// Ends the series that have been idle; whether there were any.
+    fn make_room(&self, log: &Log<'_>) -> bool {
+        self.0.clearings.begin();
+        let known = self.catch_up().sorted();
+        let records = known.iter().map(|stored| &stored.record);
+        log.kill_idle(records, self.0.rules.limits.idle.as_secs()) > 0
+    }
+
+    /// Ends the series with a value of a label, and returns how many.
+    pub(crate) fn forget(&self, log: &Log<'_>, label: &str, value: &str) -> usize {
+        let Some(at) = self.labels().iter().position(|name| name == label) else { return 0 };
+        let known = self.catch_up().sorted();
+        let has = |stored: &&Arc<Stored>| stored.values.get(at).is_some_and(|v| **v == *value);
+        log.kill(known.iter().filter(has).map(|stored| &stored.record))
     }
 }
 
@@ -122,23 +259,30 @@ impl Family {
     }
 
     pub(crate) fn shape(&self) -> &Shape {
-        self.0.directory.shape()
+        &self.0.shape
     }
 
-    /// All series in the order of their label values.
+    /// The series that have something to tell, in the order of their label values.
     pub(crate) fn sorted(&self) -> Vec<Arc<Stored>> {
-        self.0.directory.sorted()
+        let all = self.catch_up().sorted();
+        all.iter().filter(|stored| stored.is_exposed()).cloned().collect()
     }
 
-    pub(crate) fn stored(&self, values: &[&str]) -> Arc<Stored> {
-        self.0.directory.find(values).stored
+    /// Where its overflow is counted.
+    pub(crate) fn overflow(&self) -> Option<&Stored> {
+        self.0.overflow.as_deref()
     }
 
-    /// Without labels there is one series, at 0 from the start; the kernel's numbers come with the
-    /// first scrape.
+    pub(crate) fn count_overflow(&self) {
+        if let Some(overflow) = self.overflow() {
+            overflow.add(1.0, None);
+        }
+    }
+
+    /// Without labels there is one series, at 0 from the start; a gauge is there when it is set.
     fn start(&self) {
-        if self.labels().is_empty() && self.0.metric.group != crate::local::PROCESS {
-            self.series(&[]);
+        if self.labels().is_empty() {
+            self.stored(&[]).record.keep();
         }
     }
 }

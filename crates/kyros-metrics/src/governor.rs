@@ -3,12 +3,17 @@
 //! Every label takes at most its bound of values, and a metric at most its budget of series. What
 //! is over a bound reads `_other` in that label. What is over the budget collapses in steps, each
 //! with room of its own that the one before can't spend: first `endpoint` or `callback`, then
-//! `tenant_id` too, at last every label.
+//! `tenant_id` too, at last every label. Once half of the budget is spent, a tenant that has its
+//! fair share of it takes the first step alone.
 
-use hashbrown::HashSet;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
 use kyros_schema::names::label::{CALLBACK, ENDPOINT, TENANT_ID};
 use kyros_schema::{Metric, Schema};
 
+use crate::directory::is;
+use crate::series::Stored;
 use crate::value::{OTHER, RESERVED};
 
 /// The longest label value in bytes; the rest is cut off.
@@ -19,8 +24,8 @@ const LONGEST: usize = 256;
 pub(crate) struct Grant(Box<[Box<str>]>);
 
 impl Grant {
-    pub(crate) fn into_values(self) -> Box<[Box<str>]> {
-        self.0
+    pub(crate) fn values(&self) -> &[Box<str>] {
+        &self.0
     }
 }
 
@@ -30,6 +35,8 @@ pub(crate) struct Governor {
     bounds: Box<[Bound]>,
     /// The most series there may be when one of each step is added.
     room: [usize; STEPS],
+    /// Which label is the tenant, if one is.
+    tenant: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -41,12 +48,14 @@ struct Bound {
 
 /// As it came; without endpoint or callback; without tenant; without anything.
 const STEPS: usize = 4;
+/// What part of a budget that is half spent a tenant may have.
+const FAIR_PART: usize = 8;
 
-/// Which values have been let in so far.
+/// Which values have been let in so far, and how many series have each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Census {
     series: usize,
-    seen: Vec<HashSet<Box<str>, foldhash::fast::RandomState>>,
+    seen: Vec<HashMap<Box<str>, usize, foldhash::fast::RandomState>>,
 }
 
 /// Where samples with certain label values go.
@@ -57,13 +66,24 @@ pub(crate) enum Placement<T> {
     New(Grant),
 }
 
+impl Placement<Arc<Stored>> {
+    /// Whether it is a place for just these label values.
+    pub(crate) fn has(&self, values: &[&str]) -> bool {
+        match self {
+            Self::Known(stored) => is(&stored.values, values),
+            Self::New(grant) => is(&grant.0, values),
+        }
+    }
+}
+
 impl Governor {
     pub(crate) fn new(schema: &Schema, metric: &Metric, most_series: usize) -> Self {
         let bounds: Box<[Bound]> = metric.labels.iter().map(|name| bound(schema, name)).collect();
         let possible = bounds.iter().fold(1_usize, |product, bound| {
             product.saturating_mul(bound.most.saturating_add(RESERVED.len()))
         });
-        Self { room: room(possible, most_series.max(1)), bounds }
+        let tenant = metric.labels.iter().position(|name| name == TENANT_ID);
+        Self { room: room(possible, most_series.max(1)), bounds, tenant }
     }
 
     /// How many series the metric can ever have.
@@ -85,11 +105,25 @@ impl Governor {
             if let Some(series) = known(&placed) {
                 return Placement::Known(series);
             }
-            if census.series < *room {
+            if census.series < *room && (step > 0 || self.is_fair(census, &placed)) {
                 break;
             }
         }
         Placement::New(Grant(placed.into_iter().map(Into::into).collect()))
+    }
+
+    /// The label values of what has no place of its own.
+    pub(crate) fn collapsed(&self) -> Vec<&'static str> {
+        vec![OTHER; self.bounds.len()]
+    }
+
+    /// Whether the tenant may have one more series. Where every possible series has room, it may.
+    fn is_fair(&self, census: &Census, values: &[&str]) -> bool {
+        let [common, .., all] = self.room;
+        let tight = common < all && census.series >= all / 2;
+        let share = (all / FAIR_PART).max(1);
+        let has = self.tenant.map_or(0, |at| census.series_with(at, values.get(at).copied()));
+        !tight || has < share
     }
 
     fn bounded<'v>(&self, census: &Census, values: &[&'v str]) -> Vec<&'v str> {
@@ -110,18 +144,28 @@ impl Census {
     /// Takes a stored series into the count.
     pub(crate) fn enter(&mut self, values: &[Box<str>]) {
         self.series += 1;
-        self.seen.resize_with(values.len(), HashSet::default);
+        self.seen.resize_with(values.len(), HashMap::default);
         for (seen, value) in self.seen.iter_mut().zip(values) {
-            if !RESERVED.contains(&value.as_ref()) && !seen.contains(value) {
-                seen.insert(value.clone());
-            }
+            *seen.entry_ref(value.as_ref()).or_insert(0) += 1;
         }
     }
 
     fn bounded<'v>(&self, label: usize, most: usize, value: &'v str) -> &'v str {
-        let full = |seen: &HashSet<_, _>| seen.len() >= most && !seen.contains(value);
-        let refused = self.seen.get(label).is_some_and(full) && !RESERVED.contains(&value);
-        if refused { OTHER } else { value }
+        let known = self.seen.get(label).is_none_or(|seen| seen.contains_key(value));
+        let reserved = RESERVED.contains(&value);
+        if known || reserved || self.own_values(label) < most { value } else { OTHER }
+    }
+
+    /// How many values of a label there are that stand for a particular thing.
+    fn own_values(&self, label: usize) -> usize {
+        self.seen.get(label).map_or(0, |seen| {
+            seen.len() - RESERVED.iter().filter(|value| seen.contains_key(**value)).count()
+        })
+    }
+
+    fn series_with(&self, label: usize, value: Option<&str>) -> usize {
+        let seen = self.seen.get(label).zip(value);
+        seen.and_then(|(seen, value)| seen.get(value)).copied().unwrap_or(0)
     }
 }
 

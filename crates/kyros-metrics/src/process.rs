@@ -1,37 +1,19 @@
-//! The process' own numbers, read from the kernel at each scrape.
-
-use std::time::Duration;
+//! What the kernel tells about processes.
 
 use kyros_schema::names::metric::{
     PROCESS_CPU_SECONDS_TOTAL, PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY_BYTES,
     PROCESS_START_TIME_SECONDS,
 };
-use rustix::time::{ClockId, clock_gettime};
 
-/// What could be read, by metric; where the kernel doesn't tell, the metric is left out.
-pub(crate) fn readings() -> Vec<(&'static str, f64)> {
-    let mut readings = vec![(PROCESS_CPU_SECONDS_TOTAL, cpu_seconds())];
-    readings.extend(from_proc());
-    readings
-}
-
-/// User and system time.
-fn cpu_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).unwrap_or_default().as_secs_f64()
-}
-
+/// What could be read of a process, by metric; what the kernel doesn't tell is left out.
 #[cfg(target_os = "linux")]
-fn from_proc() -> Vec<(&'static str, f64)> {
-    let Ok(process) = procfs::process::Process::myself() else { return Vec::new() };
-    let stat = process.stat().ok();
-    let resident = stat.as_ref().map(resident_bytes);
-    let started = stat.as_ref().and_then(start_seconds);
-    let open = process.fd_count().ok().map(float);
+pub(crate) fn readings(pid: u32) -> Vec<(&'static str, f64)> {
+    let Some((process, stat)) = stat(pid) else { return Vec::new() };
     [
-        (PROCESS_RESIDENT_MEMORY_BYTES, resident),
-        (PROCESS_OPEN_FDS, open),
-        (PROCESS_START_TIME_SECONDS, started),
+        (PROCESS_CPU_SECONDS_TOTAL, Some(cpu_seconds(&stat))),
+        (PROCESS_RESIDENT_MEMORY_BYTES, Some(resident_bytes(&stat))),
+        (PROCESS_OPEN_FDS, process.fd_count().ok().map(float)),
+        (PROCESS_START_TIME_SECONDS, start_seconds(&stat)),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
@@ -39,8 +21,46 @@ fn from_proc() -> Vec<(&'static str, f64)> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn from_proc() -> Vec<(&'static str, f64)> {
+pub(crate) fn readings(_pid: u32) -> Vec<(&'static str, f64)> {
     Vec::new()
+}
+
+/// When a process was started, in ticks since boot; none where it is gone.
+#[cfg(target_os = "linux")]
+pub(crate) fn started(pid: u32) -> Option<u64> {
+    Some(stat(pid)?.1.starttime)
+}
+
+/// When a process was started: not known here, so that only this process counts as alive.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn started(pid: u32) -> Option<u64> {
+    (pid == std::process::id()).then_some(1)
+}
+
+/// The namespace that process numbers are of; 0 where it is not known.
+#[cfg(target_os = "linux")]
+pub(crate) fn pid_namespace() -> u64 {
+    use rustix::fs::{AtFlags, CWD, statat};
+    statat(CWD, "/proc/self/ns/pid", AtFlags::empty()).map_or(0, |stat| stat.st_ino)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn pid_namespace() -> u64 {
+    0
+}
+
+#[cfg(target_os = "linux")]
+fn stat(pid: u32) -> Option<(procfs::process::Process, procfs::process::Stat)> {
+    let process = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?;
+    let stat = process.stat().ok().filter(|stat| !matches!(stat.state, 'Z' | 'X'))?;
+    Some((process, stat))
+}
+
+/// User and system time.
+#[cfg(target_os = "linux")]
+#[expect(clippy::cast_precision_loss, reason = "ticks stay far below 2^53")]
+fn cpu_seconds(stat: &procfs::process::Stat) -> f64 {
+    (stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64
 }
 
 #[cfg(target_os = "linux")]

@@ -1,29 +1,33 @@
 //! A series: its cells, and the handle through which samples go into them.
 
-use std::sync::{Arc, OnceLock};
+use std::borrow::Cow;
+use std::sync::Arc;
 
-use kyros_schema::{Metric, MetricKind};
+use kyros_schema::{Across, Metric, MetricKind};
 
-use crate::cells::Cells;
+use crate::arena::{Arena, Draft, Kind, MOST_WORKERS, Record};
+use crate::atomic::Ordering;
 use crate::exemplar::{self, Exemplar, Kept, SLOT};
 use crate::exposition::label_pairs;
-use crate::governor::Grant;
+use crate::family::Family;
 use crate::scale::Scale;
 
-/// A handle of one series; cheap to clone and to keep, and usable from any thread.
+/// A handle of one series; cheap to make for each sample, and usable from any thread.
 ///
 /// Updates take no lock and never fail. Counters, sums and counts are integer cells: nanoseconds
-/// where the metric's unit is seconds, bytes where it is bytes, else millionths. Gauges are floats.
-/// An update that the family's kind doesn't know does nothing.
+/// where the metric's unit is seconds, bytes where it is bytes, else millionths. Gauges are floats,
+/// one of each worker. An update that the family's kind doesn't know does nothing. Where a series
+/// has expired or was forgotten, the next update makes it anew.
 #[derive(Clone, Debug)]
-pub struct Series {
+pub struct Series<'f> {
+    family: &'f Family,
     stored: Arc<Stored>,
-    overflow: Option<Arc<Stored>>,
+    exact: bool,
 }
 
-impl Series {
-    pub(crate) fn new(stored: Arc<Stored>, overflow: Option<Arc<Stored>>) -> Self {
-        Self { stored, overflow }
+impl<'f> Series<'f> {
+    pub(crate) fn new(family: &'f Family, stored: Arc<Stored>, exact: bool) -> Self {
+        Self { family, stored, exact }
     }
 
     /// Adds to a counter, in the metric's unit (what is negative counts as 0), or to a gauge.
@@ -33,15 +37,13 @@ impl Series {
 
     /// Adds, and keeps the exemplar where the family is a counter.
     pub fn add_with(&self, amount: f64, exemplar: Option<Exemplar>) {
-        self.stored.add(amount, exemplar);
-        self.count_overflow();
+        self.update(|stored| stored.add(amount, exemplar));
     }
 
     /// Sets a gauge, in the metric's unit.
     pub fn set(&self, value: f64) {
-        if self.stored.shape.kind == MetricKind::Gauge {
-            self.stored.cells.store(VALUE, value.to_bits());
-            self.count_overflow();
+        if self.family.kind() == MetricKind::Gauge {
+            self.update(|stored| stored.set(value));
         }
     }
 
@@ -53,14 +55,12 @@ impl Series {
 
     /// Counts an observation, and keeps the exemplar in its bucket where there are buckets.
     pub fn observe_with(&self, value: f64, exemplar: Option<Exemplar>) {
-        self.stored.observe(value, exemplar);
-        self.count_overflow();
+        self.update(|stored| stored.observe(value, exemplar));
     }
 
-    /// Whether a budget was spent, so that this series stands for many. Such a handle is better
-    /// not kept for its label values.
+    /// Whether a budget was spent, so that this series stands for many.
     pub fn is_overflow(&self) -> bool {
-        self.overflow.is_some()
+        !self.exact && self.family.overflow().is_some()
     }
 
     /// The label values of the series it feeds, in the order of the metric's labels.
@@ -68,23 +68,46 @@ impl Series {
         self.stored.values.iter().map(AsRef::as_ref)
     }
 
-    fn count_overflow(&self) {
-        if let Some(overflow) = &self.overflow {
-            overflow.add(1.0, None);
+    fn update(&self, change: impl FnOnce(&Stored)) {
+        let stored = self.current();
+        stored.record.touch();
+        change(&stored);
+        if !self.exact {
+            self.family.count_overflow();
         }
+    }
+
+    /// The series, or the one that has taken its place.
+    fn current(&self) -> Cow<'_, Arc<Stored>> {
+        if self.stored.is_current() {
+            return Cow::Borrowed(&self.stored);
+        }
+        let values: Vec<_> = self.label_values().collect();
+        Cow::Owned(self.family.stored(&values))
     }
 }
 
-/// The cell of a counter or gauge.
+/// The value of a counter.
 const VALUE: usize = 0;
-/// The cells of a summary.
+/// The values of a summary.
 const COUNT: usize = 0;
 const SUMMARY_SUM: usize = 1;
+
+/// In a gauge's cell, where its worker has set none: the bits of a number that nobody sets. Cells
+/// hold their difference from it, so that a cell of 0 says the same.
+const UNSET: u64 = 0x7ff8_6b79_726f_7300;
+
+/// Between the label values of a record; no byte of UTF-8.
+const BETWEEN: u8 = 0xff;
 
 /// What all series of a family have in common.
 #[derive(Debug)]
 pub(crate) struct Shape {
+    pub(crate) arena: Arc<Arena>,
+    /// The family as the arena's records name it.
+    pub(crate) key: u64,
     pub(crate) kind: MetricKind,
+    across: Across,
     pub(crate) scale: Scale,
     /// Upper bounds of the buckets without `+Inf`, ascending.
     pub(crate) bounds: Box<[f64]>,
@@ -92,23 +115,34 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn of(metric: &Metric) -> Self {
+    pub(crate) fn of(arena: &Arc<Arena>, key: u64, metric: &Metric) -> Self {
         Self {
+            arena: Arc::clone(arena),
+            key,
             kind: metric.kind,
+            across: metric.across,
             scale: Scale::of(metric.unit),
             bounds: metric.buckets.iter().map(kyros_schema::Decimal::as_f64).collect(),
             labels: metric.labels.iter().map(|label| label.as_str().into()).collect(),
         }
     }
 
-    /// Counters and gauges: the value. Summaries: count, sum. Histograms: each bucket's own count
-    /// (the last is `+Inf`), sum.
-    fn cells(&self) -> usize {
-        match self.kind {
-            MetricKind::Counter | MetricKind::Gauge => 1,
+    /// The record of a series with these label values.
+    pub(crate) fn draft<'t>(&self, text: &'t [u8]) -> Draft<'t> {
+        let kind = if self.kind == MetricKind::Gauge { Kind::Gauge } else { Kind::Series };
+        Draft { kind, family: self.key, text, values: self.values() }
+    }
+
+    /// Counters: the value. Gauges: that of each worker. Summaries: count, sum. Histograms: each
+    /// bucket's own count (the last is `+Inf`), sum. Then the exemplars.
+    fn values(&self) -> usize {
+        let own = match self.kind {
+            MetricKind::Counter => 1,
+            MetricKind::Gauge => MOST_WORKERS,
             MetricKind::Summary => 2,
             MetricKind::Histogram => self.bounds.len() + 2,
-        }
+        };
+        own + self.exemplars() * SLOT
     }
 
     fn exemplars(&self) -> usize {
@@ -117,6 +151,11 @@ impl Shape {
             MetricKind::Gauge | MetricKind::Summary => 0,
             MetricKind::Histogram => self.bounds.len() + 1,
         }
+    }
+
+    /// Whether a gauge that no worker has set says 0: without labels, a sum of nothing.
+    fn is_at_zero_unset(&self) -> bool {
+        self.labels.is_empty() && self.across == Across::Sum
     }
 
     /// The bucket of a value; what is not a number is in `+Inf`.
@@ -132,32 +171,51 @@ pub(crate) struct Stored {
     pub(crate) values: Box<[Box<str>]>,
     /// `a="b",c="d"`, escaped as both formats want it.
     pub(crate) pairs: Box<str>,
-    cells: Cells,
-    exemplars: OnceLock<Cells>,
+    pub(crate) record: Record,
+}
+
+/// The text of a series' record.
+pub(crate) fn text(values: &[impl AsRef<str>]) -> Vec<u8> {
+    let values: Vec<_> = values.iter().map(|value| value.as_ref().as_bytes()).collect();
+    values.join(&BETWEEN)
 }
 
 impl Stored {
-    /// Stores a new series; the grant proves that the governor let it.
-    pub(crate) fn create(shape: &Arc<Shape>, grant: Grant) -> Self {
-        let values = grant.into_values();
-        Self {
-            shape: Arc::clone(shape),
-            pairs: label_pairs(&shape.labels, &values).into(),
-            values,
-            cells: Cells::zeroed(shape.cells()),
-            exemplars: OnceLock::new(),
+    /// The series of a record; none where the record is not one of the family's.
+    pub(crate) fn of(shape: &Arc<Shape>, record: Record) -> Option<Self> {
+        let text = record.text()?;
+        let values: Box<[Box<str>]> = if shape.labels.is_empty() {
+            text.is_empty().then(Box::default)?
+        } else {
+            let value = |bytes| std::str::from_utf8(bytes).ok().map(Into::into);
+            text.split(|byte| *byte == BETWEEN).map(value).collect::<Option<_>>()?
+        };
+        let sound = values.len() == shape.labels.len() && record.values() == shape.values();
+        let pairs = label_pairs(&shape.labels, &values).into();
+        sound.then(|| Self { shape: Arc::clone(shape), pairs, values, record })
+    }
+
+    /// A series that is in no arena.
+    pub(crate) fn apart(shape: &Arc<Shape>, values: &[&str]) -> Self {
+        let values: Box<[Box<str>]> = values.iter().map(|value| (*value).into()).collect();
+        let record = Record::apart(&shape.draft(&[]));
+        let pairs = label_pairs(&shape.labels, &values).into();
+        Self { shape: Arc::clone(shape), values, pairs, record }
+    }
+
+    pub(crate) fn add(&self, amount: f64, exemplar: Option<Exemplar>) {
+        match self.shape.kind {
+            MetricKind::Counter => {
+                self.count(VALUE, self.shape.scale.steps(amount));
+                self.keep(0, amount, exemplar);
+            }
+            MetricKind::Gauge => self.change(|value| value + amount),
+            MetricKind::Histogram | MetricKind::Summary => {}
         }
     }
 
-    fn add(&self, amount: f64, exemplar: Option<Exemplar>) {
-        match self.shape.kind {
-            MetricKind::Counter => {
-                self.cells.add(VALUE, self.shape.scale.steps(amount));
-                self.keep(0, amount, exemplar);
-            }
-            MetricKind::Gauge => self.cells.add_float(VALUE, amount),
-            MetricKind::Histogram | MetricKind::Summary => {}
-        }
+    pub(crate) fn set(&self, value: f64) {
+        self.change(|_| value);
     }
 
     fn observe(&self, value: f64, exemplar: Option<Exemplar>) {
@@ -165,67 +223,113 @@ impl Stored {
         match self.shape.kind {
             MetricKind::Histogram => {
                 let bucket = self.shape.bucket(value);
-                self.cells.add(bucket, 1);
-                self.cells.add(self.histogram_sum(), steps);
+                self.count(bucket, 1);
+                self.count(self.histogram_sum(), steps);
                 self.keep(bucket, value, exemplar);
             }
             MetricKind::Summary => {
-                self.cells.add(COUNT, 1);
-                self.cells.add(SUMMARY_SUM, steps);
+                self.count(COUNT, 1);
+                self.count(SUMMARY_SUM, steps);
             }
             MetricKind::Counter | MetricKind::Gauge => {}
         }
     }
 
+    fn count(&self, at: usize, amount: u64) {
+        self.record.value(at).fetch_add(amount, Ordering::Relaxed);
+    }
+
+    /// Changes this worker's value of a gauge; of more workers than there are cells, the last ones
+    /// have none.
+    fn change(&self, change: impl Fn(f64) -> f64) {
+        let Some(worker) = self.shape.arena.worker() else { return };
+        let changed = |cell| Some(packed(change(unpacked(cell).unwrap_or(0.0))));
+        let cell = self.record.value(worker);
+        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
+    }
+
     fn keep(&self, slot: usize, value: f64, exemplar: Option<Exemplar>) {
         if let Some(exemplar) = exemplar {
-            let slots = || Cells::zeroed(self.shape.exemplars() * SLOT);
-            exemplar::keep(self.exemplars.get_or_init(slots), slot, value, exemplar);
+            let (cells, at) = self.record.cells();
+            exemplar::keep(cells, at + self.exemplars() + slot * SLOT, value, exemplar);
         }
     }
 
     fn histogram_sum(&self) -> usize {
         self.shape.bounds.len() + 1
     }
+
+    /// Where exemplars begin.
+    fn exemplars(&self) -> usize {
+        self.shape.values() - self.shape.exemplars() * SLOT
+    }
 }
 
 /// What a scrape reads.
 impl Stored {
-    /// Sets a counter or gauge to what another source counts, such as the kernel. Of two scrapes
-    /// at once, the one that read less does not take a counter back.
-    pub(crate) fn mirror(&self, value: f64) {
-        match self.shape.kind {
-            MetricKind::Gauge => self.cells.store(VALUE, value.to_bits()),
-            _ => self.cells.raise(VALUE, self.shape.scale.steps(value)),
-        }
+    /// Whether nobody has removed it.
+    pub(crate) fn is_current(&self) -> bool {
+        self.record.is_current()
     }
 
+    /// Whether there is something to tell: of a gauge, what a worker that is alive has set.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.is_current()
+            && (self.shape.kind != MetricKind::Gauge
+                || self.shape.is_at_zero_unset()
+                || self.workers_values().next().is_some())
+    }
+
+    /// What the workers make of a gauge together.
     pub(crate) fn gauge(&self) -> f64 {
-        f64::from_bits(self.cells.load(VALUE))
+        let combine = match self.shape.across {
+            Across::Sum => |a, b| a + b,
+            Across::Max => f64::max,
+            Across::Min => f64::min,
+        };
+        self.workers_values().reduce(combine).unwrap_or(0.0)
+    }
+
+    fn workers_values(&self) -> impl Iterator<Item = f64> {
+        let alive = (0..MOST_WORKERS).filter(|worker| self.shape.arena.is_alive(*worker));
+        alive.filter_map(|worker| unpacked(self.load(worker)))
     }
 
     pub(crate) fn counter(&self) -> u64 {
-        self.cells.load(VALUE)
+        self.load(VALUE)
     }
 
     /// Each bucket's own count, `+Inf` last.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = u64> {
-        (0..=self.shape.bounds.len()).map(|at| self.cells.load(at))
+        (0..=self.shape.bounds.len()).map(|at| self.load(at))
     }
 
-    pub(crate) fn count(&self) -> u64 {
-        self.cells.load(COUNT)
+    pub(crate) fn observations(&self) -> u64 {
+        self.load(COUNT)
     }
 
     /// The sum of a histogram or summary, in steps.
     pub(crate) fn sum(&self) -> u64 {
         match self.shape.kind {
-            MetricKind::Histogram => self.cells.load(self.histogram_sum()),
-            _ => self.cells.load(SUMMARY_SUM),
+            MetricKind::Histogram => self.load(self.histogram_sum()),
+            _ => self.load(SUMMARY_SUM),
         }
     }
 
     pub(crate) fn exemplar(&self, slot: usize) -> Option<Kept> {
-        exemplar::read(self.exemplars.get()?, slot)
+        let (cells, at) = self.record.cells();
+        exemplar::read(cells, at + self.exemplars() + slot * SLOT)
     }
+
+    fn load(&self, at: usize) -> u64 {
+        self.record.value(at).load(Ordering::Relaxed)
+    }
+}
+
+fn packed(value: f64) -> u64 {
+    value.to_bits() ^ UNSET
+}
+
+fn unpacked(cell: u64) -> Option<f64> {
+    (cell != 0).then(|| f64::from_bits(cell ^ UNSET))
 }

@@ -1,13 +1,13 @@
 //! One at a time, across a fork.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::atomic::{AtomicU32, Ordering, yield_now};
 
 /// Whose turn it is to change something that is read without a lock.
 ///
 /// A child of `fork` has only the thread that forked; a turn that another thread of its parent had
 /// at that moment is taken over, since nobody is left to give it back. A turn is short, so a thread
 /// yields instead of sleeping.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Turn {
     /// The process whose thread has the turn; 0 for nobody.
     holder: AtomicU32,
@@ -17,11 +17,21 @@ pub(crate) struct Turn {
 pub(crate) struct Taken<'a>(&'a Turn);
 
 impl Turn {
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Self {
+        Self { holder: AtomicU32::new(0) }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new() -> Self {
+        Self { holder: AtomicU32::new(0) }
+    }
+
     /// Waits for the turn.
     pub(crate) fn take(&self) -> Taken<'_> {
         let me = std::process::id();
         while !self.try_take(me) {
-            std::thread::yield_now();
+            yield_now();
         }
         Taken(self)
     }
@@ -42,7 +52,7 @@ impl Drop for Taken<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
@@ -55,7 +65,7 @@ mod tests {
 
     #[test]
     fn threads_have_it_one_at_a_time() {
-        let (turn, inside) = (Turn::default(), AtomicU32::new(0));
+        let (turn, inside) = (Turn::new(), AtomicU32::new(0));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

@@ -1,0 +1,198 @@
+//! The arena: all series of a service in memory that its workers share.
+//!
+//! It is a log of records. One is appended by whoever has the turn and becomes visible by one
+//! store, so a process that dies in between leaves nothing behind. Updates go straight to a
+//! record's cells, from any process: there is nothing to merge, and nothing of a dead worker to
+//! clean up. Readers take no turn: they read on from where they were.
+
+#[cfg(not(loom))]
+mod file;
+mod log;
+#[cfg(not(loom))]
+mod name;
+mod record;
+mod turn;
+mod worker;
+
+use std::sync::Arc;
+
+pub(crate) use log::{Log, Room, unix_seconds};
+pub(crate) use record::{Draft, Kind, Record};
+pub(crate) use worker::{MOST as MOST_WORKERS, Worker};
+
+use crate::atomic::{AtomicU64, Ordering};
+use crate::cells::{CELL, Memory};
+
+/// In the first cell; another layout has another number.
+const LAYOUT: u64 = 0x6b79_726f_6f62_7301;
+/// Cells of the head: layout, end of the log, epoch, cells the system has given, whose series they
+/// are, then the workers' slots.
+const END: usize = 1;
+const EPOCH: usize = 2;
+const GIVEN: usize = 3;
+const OWNER: usize = 4;
+const WORKERS: usize = 8;
+/// Where records begin.
+const FIRST: usize = WORKERS + worker::MOST * worker::SLOT;
+
+/// Bytes of address space of an arena; memory is taken as it fills.
+const BYTES: usize = 64 << 20;
+
+/// Memory for the series of a service.
+#[derive(Debug)]
+pub(crate) struct Arena {
+    memory: Arc<Memory>,
+    #[cfg(not(loom))]
+    file: Option<file::Backing>,
+    /// This process' number and process id, packed; 0 while it has none.
+    worker: AtomicU64,
+    /// The workers that were alive when somebody last looked, a bit for each.
+    alive: [AtomicU64; worker::MOST / 64],
+}
+
+/// How far a reader is: whatever happened to the log after it has another position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    epoch: u64,
+    end: usize,
+}
+
+/// What the log has that a reader hasn't seen.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// Whether these are all records there are, since some that were read have died.
+    pub(crate) anew: bool,
+    pub(crate) records: Vec<Record>,
+    /// How many places hold no sound record.
+    pub(crate) unsound: usize,
+    pub(crate) position: Position,
+}
+
+impl Arena {
+    /// An arena of this process alone.
+    pub(crate) fn heap() -> Self {
+        Self::on_heap(BYTES / CELL)
+    }
+
+    fn on_heap(cells: usize) -> Self {
+        let arena = Self::over(Memory::heap(cells));
+        arena.found(0, cells);
+        arena
+    }
+
+    fn over(memory: Memory) -> Self {
+        Self {
+            memory: Arc::new(memory),
+            #[cfg(not(loom))]
+            file: None,
+            worker: AtomicU64::new(0),
+            alive: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    /// Makes the head of an empty arena.
+    fn found(&self, owner: u64, given: usize) {
+        self.head(OWNER).store(owner, Ordering::Relaxed);
+        self.head(GIVEN).store(given as u64, Ordering::Relaxed);
+        self.head(END).store(FIRST as u64, Ordering::Relaxed);
+        self.head(0).store(LAYOUT, Ordering::Release);
+    }
+
+    /// Where the log is now.
+    pub(crate) fn position(&self) -> Position {
+        let epoch = self.head(EPOCH).load(Ordering::Acquire);
+        Position { epoch, end: self.end() }
+    }
+
+    /// What came after a position.
+    pub(crate) fn news(&self, read: Option<Position>) -> News {
+        let position = self.position();
+        let seen = read.filter(|read| read.epoch == position.epoch && read.end <= position.end);
+        let from = seen.map_or(FIRST, |read| read.end);
+        let mut news = News { anew: seen.is_none(), position, ..News::default() };
+        let (mut at, mut lost) = (from, false);
+        while at < position.end {
+            let found = Record::read(&self.memory, at, position.end);
+            news.unsound += usize::from(found.is_none() && !lost);
+            lost = found.is_none();
+            at = found.as_ref().map_or(at + 1, |(_, next)| *next);
+            news.records.extend(found.map(|(record, _)| record));
+        }
+        news
+    }
+
+    /// The end of the log, as far as there is memory.
+    fn end(&self) -> usize {
+        let end = usize::try_from(self.head(END).load(Ordering::Acquire)).unwrap_or(usize::MAX);
+        let end = end.max(FIRST);
+        if end <= self.given() { end } else { end.min(self.backed()).max(FIRST) }
+    }
+
+    /// How many cells the system has given, as the head says.
+    fn given(&self) -> usize {
+        let given = usize::try_from(self.head(GIVEN).load(Ordering::Relaxed)).unwrap_or(0);
+        given.min(self.memory.cells().len())
+    }
+
+    #[cfg(loom)]
+    fn backed(&self) -> usize {
+        self.memory.cells().len()
+    }
+
+    fn head(&self, at: usize) -> &AtomicU64 {
+        &self.memory.cells()[at]
+    }
+}
+
+/// Its workers.
+impl Arena {
+    /// This process' number; claimed when it is first asked for, and after a fork again.
+    pub(crate) fn worker(&self) -> Option<usize> {
+        let pid = std::process::id();
+        let known = self.worker.load(Ordering::Relaxed);
+        if known >> 32 == u64::from(pid) {
+            return usize::try_from(known & 0xffff_ffff).ok();
+        }
+        let ordinal = self.log()?.claim()?.ordinal;
+        self.worker.store((u64::from(pid) << 32) | ordinal as u64, Ordering::Relaxed);
+        Some(ordinal)
+    }
+
+    /// The workers that are alive.
+    pub(crate) fn workers(&self) -> Vec<Worker> {
+        worker::all(self.slots())
+    }
+
+    /// Looks which workers are alive, for [`Self::is_alive`].
+    pub(crate) fn look(&self) {
+        let workers = self.workers();
+        for (at, word) in self.alive.iter().enumerate() {
+            let ours = workers.iter().filter(|worker| worker.ordinal / 64 == at);
+            let bits = ours.fold(0, |bits, worker| bits | 1 << (worker.ordinal % 64));
+            word.store(bits, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a worker was alive when [`Self::look`] was last called.
+    pub(crate) fn is_alive(&self, ordinal: usize) -> bool {
+        let word = self.alive.get(ordinal / 64).map_or(0, |word| word.load(Ordering::Relaxed));
+        word >> (ordinal % 64) & 1 == 1
+    }
+
+    fn slots(&self) -> &[AtomicU64] {
+        &self.memory.cells()[WORKERS..FIRST]
+    }
+}
+
+/// What it tells of itself.
+impl Arena {
+    /// Bytes that records take.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.end() * CELL
+    }
+
+    /// Bytes that records may take.
+    pub(crate) fn capacity_bytes(&self) -> usize {
+        self.memory.cells().len() * CELL
+    }
+}

@@ -1,0 +1,214 @@
+//! Where an arena's memory is, so that just the processes of one service come to share it.
+//!
+//! Children of `fork` inherit a mapping. Processes that a supervisor has started anew find each
+//! other by a file named after it. Memory is asked for before it is written to: a full file system
+//! refuses then, where a write to the mapping would kill.
+
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{
+    AtFlags, CWD, FallocateFlags, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat,
+};
+
+use super::name::Name;
+use super::{Arena, BYTES, FIRST, GIVEN, LAYOUT, Log, OWNER};
+use crate::atomic::Ordering;
+use crate::cells::{CELL, Mapping, Memory};
+use crate::sharing::Sharing;
+
+/// Cells by which an arena takes memory.
+const STEP: usize = (256 << 10) / CELL;
+/// Where files are memory, and where files are if there is no such place.
+const PLACES: [&str; 2] = ["/dev/shm", "/tmp"];
+
+/// The file behind an arena.
+#[derive(Debug)]
+pub(super) enum Backing {
+    Anonymous(OwnedFd),
+    /// It stays open when the arena goes: closing it would give back the locks that this process
+    /// has on the file through another arena.
+    Named(ManuallyDrop<OwnedFd>),
+}
+
+impl Arena {
+    /// The arena of whoever shares one with this process, for the series of `owner`.
+    ///
+    /// # Errors
+    /// The system's, where it gives no memory that can be shared.
+    pub(crate) fn open(sharing: &Sharing, owner: u64) -> io::Result<Self> {
+        match sharing {
+            Sharing::Forks => Self::inherited(owner),
+            Sharing::Supervisor(pid) => Self::of_supervisor(*pid, owner),
+            Sharing::File(path) => Self::at(path, owner),
+        }
+    }
+
+    fn inherited(owner: u64) -> io::Result<Self> {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = rustix::fs::memfd_create("kyros-obs", flags)?;
+        rustix::fs::ftruncate(&file, BYTES as u64)?;
+        rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW)?;
+        let arena = Self::mapped(Backing::Anonymous(file))?;
+        arena.lock()?.adopt(owner)?;
+        Ok(arena)
+    }
+
+    fn of_supervisor(pid: u32, owner: u64) -> io::Result<Self> {
+        let name = Name::of(pid, owner)?;
+        let mut places = PLACES.map(Path::new).map(|place| (place, place.join(name.to_string())));
+        places.sort_by_key(|(_, file)| stat_at(file).is_none());
+        let mut opened = Err(io::ErrorKind::NotFound.into());
+        for (place, file) in places {
+            Name::unlink_stale(place);
+            opened = Self::mapped_at(&file).and_then(|arena| {
+                arena.lock()?.adopt(owner)?;
+                Ok(arena)
+            });
+            if opened.is_ok() {
+                break;
+            }
+        }
+        opened
+    }
+
+    /// A file whose processes are all gone, or that holds anything else, is replaced.
+    fn at(path: &Path, owner: u64) -> io::Result<Self> {
+        for _ in 0..8 {
+            let arena = Self::mapped_at(path)?;
+            let log = arena.lock()?;
+            if !arena.is_at(path) {
+                continue;
+            }
+            if arena.head(0).load(Ordering::Acquire) == 0 || arena.is_in_use_for(owner) {
+                log.adopt(owner)?;
+                drop(log);
+                return Ok(arena);
+            }
+            rustix::fs::unlink(path)?;
+        }
+        Err(io::Error::new(io::ErrorKind::ResourceBusy, "others keep replacing the file"))
+    }
+
+    /// The arena in a file that is made if it isn't there, for this user alone.
+    fn mapped_at(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?;
+        let stat = rustix::fs::fstat(&file)?;
+        if !is_this_users_alone(&stat) {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the file is not this user's alone",
+            ));
+        }
+        if stat.st_size.cast_unsigned() < BYTES as u64 {
+            rustix::fs::ftruncate(&file, BYTES as u64)?;
+        }
+        Self::mapped(Backing::Named(ManuallyDrop::new(file)))
+    }
+
+    fn mapped(file: Backing) -> io::Result<Self> {
+        let memory = Memory::Shared(Mapping::of(file.fd(), BYTES / CELL)?);
+        Ok(Self { file: Some(file), ..Self::over(memory) })
+    }
+
+    fn lock(&self) -> io::Result<Log<'_>> {
+        let busy = || io::Error::new(io::ErrorKind::ResourceBusy, "a process keeps the file locked");
+        self.log().ok_or_else(busy)
+    }
+
+    fn is_in_use_for(&self, owner: u64) -> bool {
+        self.is_of(owner) && !self.workers().is_empty()
+    }
+
+    fn is_of(&self, owner: u64) -> bool {
+        self.head(0).load(Ordering::Acquire) == LAYOUT
+            && self.head(OWNER).load(Ordering::Relaxed) == owner
+    }
+
+    fn is_at(&self, path: &Path) -> bool {
+        let ours = self.file().and_then(|file| rustix::fs::fstat(file).ok());
+        let same = |a: Stat, b: Stat| (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino);
+        ours.zip(stat_at(path)).is_some_and(|(ours, there)| same(ours, there))
+    }
+}
+
+impl Log<'_> {
+    /// Makes the head, unless another process has, and claims a number for this one.
+    fn adopt(&self, owner: u64) -> io::Result<()> {
+        if self.arena.head(0).load(Ordering::Acquire) == 0 {
+            let first = FIRST.next_multiple_of(STEP);
+            self.arena.allocate(first)?;
+            self.arena.found(owner, first);
+        }
+        if !self.arena.is_of(owner) {
+            let message = "the file holds something else";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        self.claim();
+        Ok(())
+    }
+}
+
+/// Its memory.
+impl Arena {
+    /// The file that is shared, whose lock is the turn among processes.
+    pub(super) fn file(&self) -> Option<BorrowedFd<'_>> {
+        self.file.as_ref().map(Backing::fd)
+    }
+
+    /// Whether other processes can share it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Has the system give memory for all cells before `end`; to be called with the turn.
+    pub(super) fn give(&self, end: usize) -> Option<()> {
+        if end <= self.given() {
+            return Some(());
+        }
+        let until = end.checked_next_multiple_of(STEP)?;
+        if until > self.memory.cells().len() || self.allocate(until).is_err() {
+            return None;
+        }
+        self.head(GIVEN).store(until as u64, Ordering::Relaxed);
+        Some(())
+    }
+
+    fn allocate(&self, until: usize) -> io::Result<()> {
+        let Some(file) = self.file() else { return Ok(()) };
+        let bytes = (until * CELL) as u64;
+        Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), 0, bytes)?)
+    }
+
+    /// How many cells the system has given, as it says itself.
+    pub(super) fn backed(&self) -> usize {
+        let all = self.memory.cells().len();
+        let Some(file) = self.file() else { return all };
+        let bytes = rustix::fs::fstat(file).map_or(0, |stat| stat.st_blocks.saturating_mul(512));
+        usize::try_from(bytes).map_or(0, |bytes| bytes / CELL).min(all)
+    }
+}
+
+impl Backing {
+    fn fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Anonymous(file) => file.as_fd(),
+            Self::Named(file) => file.as_fd(),
+        }
+    }
+}
+
+fn stat_at(path: &Path) -> Option<Stat> {
+    rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()
+}
+
+fn is_this_users_alone(stat: &Stat) -> bool {
+    let mode = stat.st_mode;
+    FileType::from_raw_mode(mode) == FileType::RegularFile
+        && stat.st_uid == rustix::process::geteuid().as_raw()
+        && !Mode::from_raw_mode(mode).intersects(Mode::RWXG | Mode::RWXO)
+        && stat.st_nlink == 1
+}

@@ -1,0 +1,110 @@
+//! Changes to the log, by whoever has the turn.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::turn::Locked;
+use super::{Arena, Draft, END, EPOCH, Kind, Record, Worker, turn, worker};
+use crate::atomic::Ordering;
+use crate::cells::{CELL, Cells};
+
+/// Cells that are kept for overflow series, so that there is room for them when all else is full.
+const RESERVE: usize = (128 << 10) / CELL;
+
+/// The log of an arena, for the one who may change it.
+pub(crate) struct Log<'a> {
+    pub(super) arena: &'a Arena,
+    _locked: Locked<'a>,
+}
+
+/// What a record may spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// What is not kept for overflow.
+    Common,
+    /// All there is.
+    Reserve,
+}
+
+impl Arena {
+    /// The log, when it is this thread's turn; none where another process doesn't give it back.
+    pub(crate) fn log(&self) -> Option<Log<'_>> {
+        let locked = turn::lock(self.file())?;
+        Some(Log { arena: self, _locked: locked })
+    }
+}
+
+impl Log<'_> {
+    /// Makes a record visible to all; none where the memory is full.
+    pub(crate) fn append(&self, draft: &Draft<'_>, room: Room) -> Option<Record> {
+        let size = draft.size()?;
+        match self.extend(size, room) {
+            Some(cells) => {
+                let record = Record::write(cells, draft)?;
+                let end = self.arena.end() + size;
+                self.arena.head(END).store(end as u64, Ordering::Release);
+                Some(record)
+            }
+            None => self.reuse(size, draft),
+        }
+    }
+
+    /// Cells behind the end, where there is memory for them.
+    fn extend(&self, size: usize, room: Room) -> Option<Cells> {
+        let at = self.arena.end();
+        let end = at.checked_add(size)?;
+        let spare = if room == Room::Common { RESERVE } else { 0 };
+        self.arena.give(end.checked_add(spare)?)?;
+        Cells::of(&self.arena.memory, at, size)
+    }
+
+    /// Puts a record where one has died long ago. Readers have to read all again then.
+    fn reuse(&self, size: usize, draft: &Draft<'_>) -> Option<Record> {
+        let now = unix_seconds();
+        let mut records = self.arena.news(None).records.into_iter();
+        let free = records.find(|record| record.is_free_for(size, now))?;
+        let record = Record::write(free.into_cells(), draft);
+        self.changed();
+        record
+    }
+
+    /// Ends records, and returns how many; nobody finds them any more.
+    pub(crate) fn kill<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> usize {
+        let now = unix_seconds();
+        let killed = records.into_iter().inspect(|record| record.kill(now)).count();
+        if killed > 0 {
+            self.changed();
+        }
+        killed
+    }
+
+    /// Ends the records that nobody has used for so many seconds, and returns how many.
+    pub(crate) fn kill_idle<'r>(
+        &self,
+        records: impl IntoIterator<Item = &'r Record>,
+        seconds: u64,
+    ) -> usize {
+        let now = unix_seconds();
+        let idle = |since| now.saturating_sub(since) >= seconds;
+        let is_idle = |record: &&Record| record.idle_since(now).is_some_and(idle);
+        self.kill(records.into_iter().filter(is_idle))
+    }
+
+    /// Claims a number for this process. What its predecessor left in gauges goes.
+    pub(crate) fn claim(&self) -> Option<Worker> {
+        let worker = worker::claim(self.arena.slots())?;
+        for record in self.arena.news(None).records {
+            if record.kind == Kind::Gauge && worker.ordinal < record.values() {
+                record.value(worker.ordinal).store(0, Ordering::Relaxed);
+            }
+        }
+        Some(worker)
+    }
+
+    fn changed(&self) {
+        self.arena.head(EPOCH).fetch_add(1, Ordering::Release);
+    }
+}
+
+pub(crate) fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

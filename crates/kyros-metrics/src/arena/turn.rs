@@ -1,0 +1,50 @@
+//! One at a time: among the threads of a process, and among the processes that share an arena.
+//!
+//! Only what makes or removes a series takes a turn. Nobody waits for the dead: the kernel takes a
+//! dead process' lock back, and a child of `fork` finds that a turn which a thread of its parent
+//! had is not its own. Nobody waits for the stopped either, but gives up after a while.
+
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+
+use crate::turn::{Taken, Turn};
+
+/// How long a process waits for the others.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The threads of this process take turns for all arenas together: the kernel's lock is the whole
+/// process', whichever of its threads has it.
+static PROCESS: Turn = Turn::new();
+
+/// The turn among all processes that share a file, until it is dropped.
+pub(crate) struct Locked<'a> {
+    file: Option<BorrowedFd<'a>>,
+    _taken: Taken<'a>,
+}
+
+/// Waits for the turn; none where others don't give it back.
+pub(crate) fn lock(file: Option<BorrowedFd<'_>>) -> Option<Locked<'_>> {
+    let mut locked = Locked { file: None, _taken: PROCESS.take() };
+    if let Some(file) = file {
+        let begun = Instant::now();
+        while fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            if begun.elapsed() > PATIENCE {
+                return None;
+            }
+            std::thread::yield_now();
+        }
+        locked.file = Some(file);
+    }
+    Some(locked)
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if let Some(file) = self.file {
+            // Unlocking what this process has locked has no way to fail.
+            let _ = fcntl_lock(file, FlockOperation::Unlock);
+        }
+    }
+}
