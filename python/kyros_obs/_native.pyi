@@ -172,14 +172,15 @@ class Runtime:
         """
         Register a metric of the application.
         """
-    def render(self, /, accept: str | None) -> tuple[str, bytes]:
-        """
-        Return the exposition in the format that `Accept` asks for: content type and body.
-        """
     @staticmethod
     def resolve(settings: dict[str, str]) -> dict[str, str]:
         """
         Check settings and start nothing: their values, given or by default.
+        """
+    def scrape(self, /, accept: str | None, accept_encoding: str | None) -> tuple[bytes, str, str | None]:
+        """
+        Return the exposition as the two headers ask for it: body, content type and, where the body
+        is compressed, content encoding.
         """
     @property
     def service(self, /) -> str:

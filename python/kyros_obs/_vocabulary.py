@@ -32,6 +32,8 @@ LABEL_CLASS: Final = "class"
 """The class of what was redacted."""
 LABEL_VERSION: Final = "version"
 """The version of the SDK."""
+LABEL_WORKER: Final = "worker"
+"""The worker's number: the same for a worker and the one that replaces it."""
 
 LabelName: TypeAlias = Literal[
     "service",
@@ -47,6 +49,7 @@ LabelName: TypeAlias = Literal[
     "component",
     "class",
     "version",
+    "worker",
 ]
 
 # Metrics.
@@ -93,6 +96,16 @@ METRIC_KYROS_PII_KEY_MISSING: Final = "kyros_pii_key_missing"
 """1 where no key for `email_hash` is set, so that hashes are null."""
 METRIC_KYROS_BUILD_INFO: Final = "kyros_build_info"
 """1, with the version of the SDK as its label."""
+METRIC_KYROS_WORKERS: Final = "kyros_workers"
+"""Worker processes that share the metrics of this exposition."""
+METRIC_KYROS_ARENA_SHARED: Final = "kyros_arena_shared"
+"""1 where the series are in memory that workers can share, 0 where they are in the answering process alone."""
+METRIC_KYROS_ARENA_USED_BYTES: Final = "kyros_arena_used_bytes"
+"""Memory that the series take in the arena."""
+METRIC_KYROS_ARENA_CAPACITY_BYTES: Final = "kyros_arena_capacity_bytes"
+"""Memory that the arena has for series."""
+METRIC_KYROS_ARENA_UNSOUND_RECORDS: Final = "kyros_arena_unsound_records"
+"""Places in the arena that hold no sound record; they are left out of the exposition."""
 METRIC_PROCESS_CPU_SECONDS_TOTAL: Final = "process_cpu_seconds_total"
 """User and system CPU time of the process."""
 METRIC_PROCESS_RESIDENT_MEMORY_BYTES: Final = "process_resident_memory_bytes"
@@ -124,6 +137,11 @@ MetricName: TypeAlias = Literal[
     "kyros_audit_oldest_pending_seconds",
     "kyros_pii_key_missing",
     "kyros_build_info",
+    "kyros_workers",
+    "kyros_arena_shared",
+    "kyros_arena_used_bytes",
+    "kyros_arena_capacity_bytes",
+    "kyros_arena_unsound_records",
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",
     "process_open_fds",
@@ -371,6 +389,8 @@ SETTING_AUDIT_DSN: Final = "audit_dsn"
 """Postgres for the audit trail; without it the spool alone keeps the events."""
 SETTING_SPOOL_DIR: Final = "spool_dir"
 """Directory of the audit spool; on storage that outlives the container."""
+SETTING_ARENA: Final = "arena"
+"""A file through which workers share their metrics, where they can't be told to belong together otherwise."""
 SETTING_IDENTITY: Final = "identity"
 """`module:function` that returns the validated identity of the current Flask request."""
 SETTING_APP_SLUG: Final = "app_slug"
@@ -392,6 +412,7 @@ SettingName: TypeAlias = Literal[
     "pii_key",
     "audit_dsn",
     "spool_dir",
+    "arena",
     "identity",
     "app_slug",
     "dash",
@@ -489,6 +510,7 @@ ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "pii_key": "KYROS_OBS_PII_KEY",
     "audit_dsn": "KYROS_OBS_AUDIT_DSN",
     "spool_dir": "KYROS_OBS_SPOOL_DIR",
+    "arena": "KYROS_OBS_ARENA",
     "identity": "KYROS_OBS_IDENTITY",
     "app_slug": "KYROS_OBS_APP_SLUG",
     "dash": "KYROS_OBS_DASH",

@@ -8,7 +8,7 @@ from kyros_obs import _state, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
-from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, came_through_proxy, is_ours
+from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, folded, is_ours
 from kyros_obs.unhandled import log_unhandled
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -110,14 +110,9 @@ async def _send(own: Answer, scope: Scope, send: Send) -> None:
 
 
 def _scrape(scope: Scope) -> Scrape:
-    headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
+    fields = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     client = scope.get("client")
-    return Scrape(
-        peer=client[0] if client else None,
-        forwarded=came_through_proxy(headers),
-        authorization=headers.get("authorization", b"").decode("latin-1") or None,
-        accept=headers.get("accept", b"").decode("latin-1") or None,
-    )
+    return Scrape.of(client[0] if client else None, folded(fields))
 
 
 def _route_path(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """What the SDK answers itself: `/metrics` and `/healthz`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kyros_obs._native import Runtime
@@ -42,6 +42,18 @@ class Scrape(NamedTuple):
     forwarded: bool
     authorization: str | None
     accept: str | None
+    accept_encoding: str | None
+
+    @classmethod
+    def of(cls, peer: str | None, headers: Mapping[str, str]) -> "Scrape":
+        """What a peer asks for with headers, whose names are in lower case."""
+        return cls(
+            peer=peer,
+            forwarded=came_through_proxy(headers),
+            authorization=headers.get("authorization"),
+            accept=headers.get("accept"),
+            accept_encoding=headers.get("accept-encoding"),
+        )
 
 
 class Answer(NamedTuple):
@@ -50,6 +62,8 @@ class Answer(NamedTuple):
     status: int
     content_type: str
     body: bytes
+    also: tuple[tuple[str, str], ...] = ()
+    """Headers that not every answer has."""
 
     @property
     def headers(self) -> list[tuple[str, str]]:
@@ -58,11 +72,16 @@ class Answer(NamedTuple):
             ("content-type", self.content_type),
             ("content-length", str(len(self.body))),
             ("cache-control", "no-store"),
+            *self.also,
         ]
 
 
+_TEXT = "text/plain; charset=utf-8"
+
 #: Where the answer could not be made.
-FAILED = Answer(500, "text/plain; charset=utf-8", b"instrumentation failed\n")
+FAILED = Answer(500, _TEXT, b"instrumentation failed\n")
+_FORBIDDEN = Answer(403, _TEXT, b"forbidden\n")
+_HEALTHY = Answer(200, "application/json", b'{"status":"ok"}')
 
 
 def is_ours(runtime: Runtime, path: str, method: str) -> bool:
@@ -74,10 +93,21 @@ def is_ours(runtime: Runtime, path: str, method: str) -> bool:
 def answer(runtime: Runtime, path: str, scrape: Scrape) -> Answer:
     """Answer one of the two paths; may take milliseconds, so keep it off an event loop."""
     if path == PROBE_HEALTHZ:
-        return Answer(200, "application/json", b'{"status":"ok"}')
+        return _HEALTHY
     if not runtime.authorize_scrape(scrape.peer, scrape.forwarded, scrape.authorization):
-        return Answer(403, "text/plain; charset=utf-8", b"forbidden\n")
-    return Answer(200, *runtime.render(scrape.accept))
+        return _FORBIDDEN
+    body, content_type, encoding = runtime.scrape(scrape.accept, scrape.accept_encoding)
+    encoded = (("content-encoding", encoding),) if encoding else ()
+    return Answer(200, content_type, body, (("vary", "accept, accept-encoding"), *encoded))
+
+
+def folded(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by name in lower case; of several with one name, the list that they are."""
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return headers
 
 
 def came_through_proxy(headers: Iterable[str]) -> bool:

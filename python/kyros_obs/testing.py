@@ -54,7 +54,7 @@ class Captured:
     @property
     def exposition(self) -> str:
         """What a scrape would read."""
-        return self.runtime.render(None)[1].decode()
+        return self.runtime.scrape(None, None)[0].decode()
 
     def samples(self, name: str, **labels: str) -> list[Sample]:
         """The samples of that name that have at least these labels."""

@@ -13,7 +13,7 @@ from kyros_obs import _state, identity, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
-from kyros_obs.endpoints import FAILED, Scrape, answer, came_through_proxy, is_ours
+from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
 from kyros_obs.unhandled import log_unhandled
 
 Environ: TypeAlias = dict[str, Any]
@@ -175,13 +175,9 @@ def _answer(
 
 
 def _scrape(environ: Environ) -> Scrape:
-    headers = (name[5:].replace("_", "-").lower() for name in environ if name.startswith("HTTP_"))
-    return Scrape(
-        peer=environ.get("REMOTE_ADDR"),
-        forwarded=came_through_proxy(headers),
-        authorization=environ.get("HTTP_AUTHORIZATION"),
-        accept=environ.get("HTTP_ACCEPT"),
-    )
+    variables = (name for name in environ if name.startswith("HTTP_"))
+    headers = {name[5:].replace("_", "-").lower(): environ[name] for name in variables}
+    return Scrape.of(environ.get("REMOTE_ADDR"), headers)
 
 
 def _learn_from_flask(server: flask.Flask) -> None:

@@ -14,7 +14,7 @@ kyros_obs.configure(service="app", env="test")
 kyros_obs.audit("view_dashboard", resource="clv")
 for _ in range(30):
     time.sleep(0.1)
-    text = _state.runtime().render(None)[1].decode()
+    text = _state.runtime().scrape(None, None)[0].decode()
 assert "kyros_audit_pending 1" in text, text
 assert "kyros_audit_oldest_pending_seconds 0\\n" not in text, text
 """

@@ -24,7 +24,7 @@ def work_in_child(number):
     kyros_obs.event(f"own_{number}")
     made.inc(tenant_id=f"new-{number}")
     kyros_obs.counter(f"of_child_{number}_total").inc()
-    os._exit(0 if b"made_total" in runtime.render(None)[1] else 1)
+    os._exit(0 if b"made_total" in runtime.scrape(None, None)[0] else 1)
 
 done = threading.Event()
 kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
@@ -34,7 +34,7 @@ numbers = iter(range(10**9))
 threads = [
     busy(lambda: kyros_obs.event("login")),
     busy(lambda: made.inc(tenant_id=f"t{next(numbers)}")),
-    busy(lambda: runtime.render(None)),
+    busy(lambda: runtime.scrape(None, "gzip")),
     busy(lambda: kyros_obs.audit("view_dashboard")),
 ]
 codes = []

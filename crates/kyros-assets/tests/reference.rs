@@ -37,11 +37,16 @@ fn check_page<'a>(page: &str, names: impl Iterator<Item = &'a String>) {
 #[test]
 fn a_services_own_rows_are_on_the_pages_too() {
     let overlay = "[metric.reports_exported_total]\nkind = 'counter'\nhelp = 'Reports | exported.'\nlabels = ['tenant_id']\n\
+                   [metric.slots_free]\nkind = 'gauge'\nacross = 'min'\nhelp = 'Free slots.'\n\
                    [field.report]\nkind = 'text'\nsensitivity = 'internal'\nhelp = 'The report.'";
     let metrics = output(overlay, "docs/reference/metrics.md");
     assert!(metrics.contains("## The service's own\n"), "{metrics}");
-    let row = "| `reports_exported_total` | counter |  | `tenant_id` | Reports \\| exported. |";
-    assert!(metrics.contains(row), "{metrics}");
+    for row in [
+        "| `reports_exported_total` | counter |  |  | `tenant_id` | Reports \\| exported. |",
+        "| `slots_free` | gauge |  | min |  | Free slots. |",
+    ] {
+        assert!(metrics.contains(row), "{metrics}");
+    }
     assert!(output(overlay, "docs/reference/log-fields.md").contains("| `report` | text |"));
 }
 

@@ -17,7 +17,8 @@
 //! request.sent(2, true);
 //! request.finish(|| Endpoint::Template("/api/me".to_owned()));
 //!
-//! assert!(runtime.render(None).1.contains(r#"endpoint="/api/me",method="GET",code="200""#));
+//! let text = String::from_utf8(runtime.scrape(None, None).body).unwrap();
+//! assert!(text.contains(r#"endpoint="/api/me",method="GET",code="200""#));
 //! assert!(runtime.lines()[0].contains(r#""route":"/api/me""#));
 //! ```
 
@@ -46,7 +47,7 @@ pub use identity::Identity;
 pub use instrumentation::component;
 pub use kyros_audit::{Receipt, migrate};
 pub use kyros_logs::Level;
-pub use kyros_metrics::Family;
+pub use kyros_metrics::{Family, Scrape};
 pub use kyros_redact::Value;
 pub use kyros_schema::names;
 pub use line::Failure;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use kyros_metrics::negotiate;
+use kyros_metrics::Scrape;
 use kyros_schema::names::setting;
 
 use crate::runtime::Runtime;
@@ -22,11 +22,11 @@ impl Runtime {
         (near && !forwarded) || self.brings_token(authorization)
     }
 
-    /// The exposition in the format that `Accept` asks for: its content type and its text.
-    pub fn render(&self, accept: Option<&str>) -> (&'static str, String) {
+    /// The exposition in the format that `Accept` asks for, compressed where `Accept-Encoding`
+    /// takes that.
+    pub fn scrape(&self, accept: Option<&str>, accept_encoding: Option<&str>) -> Scrape {
         self.state_audit();
-        let format = negotiate(accept);
-        (format.content_type(), self.registry().render(format))
+        self.registry().scrape(accept, accept_encoding)
     }
 
     fn brings_token(&self, authorization: Option<&str>) -> bool {

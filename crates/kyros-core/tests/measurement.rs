@@ -45,7 +45,7 @@ fn sample_and_line_of_a_request_agree() {
         let labels = format!(
             r#"http_requests_total{{service="api",endpoint="/x",method="{label}",code="{code}",tenant_id="_none"}} 1"#
         );
-        let text = runtime.render(Some("text/plain")).1;
+        let text = exposition(&runtime);
         assert!(text.contains(&labels), "{method} {statuses:?}: no {labels} in {text}");
         let line = &lines(&runtime)[0];
         assert_eq!(
@@ -156,14 +156,14 @@ fn an_event_is_line_counter_and_row_of_one_identity() {
     let counted = format!(
         r#"kyros_events_total{{service="api",event="token_exchange",outcome="success",tenant_id="{TENANT}"}} 1"#
     );
-    assert!(runtime.render(Some("text/plain")).1.contains(&counted));
+    assert!(exposition(&runtime).contains(&counted));
 }
 
 #[test]
 fn events_have_a_series_before_the_first_of_them() {
     let born =
         r#"kyros_events_total{service="api",event="login",outcome="failure",tenant_id="_none"} 0"#;
-    assert!(runtime(&[]).render(Some("text/plain")).1.contains(born));
+    assert!(exposition(&runtime(&[])).contains(born));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_critical_action_fails_where_the_spool_does_and_others_go_on() {
     assert!(runtime.event("login", "success", Vec::new(), None).is_ok());
     assert!(record("view_dashboard").unwrap().is_none());
     let failures = r#"kyros_instrumentation_errors_total{component="audit"} 4"#;
-    let text = runtime.render(Some("text/plain")).1;
+    let text = exposition(&runtime);
     assert!(text.contains(failures), "{text}");
     std::fs::remove_file(spool).unwrap();
 }
@@ -209,7 +209,7 @@ fn a_secret_in_the_place_of_a_name_is_in_no_sink() {
         family.series(&[secret]).add(1.0);
         runtime.failed(secret, secret);
         finish(&request);
-        let all = [runtime.lines(), runtime.audit_events().unwrap(), vec![runtime.render(None).1]];
+        let all = [runtime.lines(), runtime.audit_events().unwrap(), vec![exposition(&runtime)]];
         for text in all.concat() {
             assert!(!text.contains(secret) && !text.contains(&jwt), "{secret} in {text}");
         }
@@ -239,7 +239,7 @@ fn counts_go_on_in_a_child_of_a_fork() {
         }
     };
     let spooled = |expected: &str| {
-        let text = runtime.render(Some("text/plain")).1;
+        let text = exposition(&runtime);
         assert!(text.contains(&format!("\nkyros_audit_spooled_total {expected}\n")), "{text}");
     };
     record(5);
@@ -284,6 +284,10 @@ fn identity(tenant: &str, sub: &str) -> Identity {
         sub: Some(sub.to_owned()),
         ..Identity::default()
     }
+}
+
+fn exposition(runtime: &Runtime) -> String {
+    String::from_utf8(runtime.scrape(Some("text/plain"), None).body).unwrap()
 }
 
 fn finish(request: &Request) {

@@ -169,14 +169,16 @@ impl Runtime {
         self.0.authorize_scrape(peer, forwarded, authorization)
     }
 
-    /// Return the exposition in the format that `Accept` asks for: content type and body.
-    fn render<'py>(
+    /// Return the exposition as the two headers ask for it: body, content type and, where the body
+    /// is compressed, content encoding.
+    fn scrape<'py>(
         &self,
         py: Python<'py>,
         accept: Option<&str>,
-    ) -> (&'static str, Bound<'py, PyBytes>) {
-        let (content_type, text) = py.detach(|| self.0.render(accept));
-        (content_type, PyBytes::new(py, text.as_bytes()))
+        accept_encoding: Option<&str>,
+    ) -> (Bound<'py, PyBytes>, &'static str, Option<&'static str>) {
+        let scrape = py.detach(|| self.0.scrape(accept, accept_encoding));
+        (PyBytes::new(py, &scrape.body), scrape.content_type, scrape.content_encoding)
     }
 
     /// Return the lines written so far, in a runtime for tests.

@@ -19,6 +19,8 @@ pub struct Metric {
     pub labels: Vec<String>,
     /// Upper bounds of a histogram's buckets, ascending, without `+Inf`.
     pub buckets: Vec<Decimal>,
+    /// How a gauge's values in several workers become one; `Sum` where there is nothing to say.
+    pub across: Across,
     /// The part of the SDK that fills it; `app` for a service's own.
     pub group: String,
     /// Where it was last set.
@@ -36,6 +38,18 @@ pub enum MetricKind {
     Histogram,
     /// Sum and count of observations, without quantiles.
     Summary,
+}
+
+/// How the values that the workers of one service gave a gauge become one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Across {
+    /// All of them together.
+    #[default]
+    Sum,
+    /// The largest.
+    Max,
+    /// The smallest.
+    Min,
 }
 
 /// Units of metric values.
@@ -62,6 +76,9 @@ pub(crate) const KINDS: [(&str, MetricKind); 4] = [
 pub(crate) const UNITS: [(&str, Unit); 4] =
     [("", Unit::None), ("seconds", Unit::Seconds), ("bytes", Unit::Bytes), ("ratio", Unit::Ratio)];
 
+const ACROSS: [(&str, Across); 3] =
+    [("sum", Across::Sum), ("max", Across::Max), ("min", Across::Min)];
+
 impl Metric {
     /// A service's own metric, made by a call. [`Schema::admit`](crate::Schema::admit) checks it.
     pub fn own(name: &str, kind: MetricKind, help: &str, labels: Vec<String>) -> Self {
@@ -72,6 +89,7 @@ impl Metric {
             help: help.to_owned(),
             labels,
             buckets: Vec::new(),
+            across: Across::Sum,
             group: "app".to_owned(),
             place: Place::call(),
         }
@@ -88,6 +106,7 @@ impl Metric {
             help: row.text("help"),
             labels: row.texts("labels"),
             buckets,
+            across: Across::read(row, kind),
             group: row.optional_text("group").unwrap_or_else(|| "app".to_owned()),
         }
     }
@@ -113,6 +132,22 @@ impl MetricKind {
     /// A summary that is given buckets becomes a histogram.
     fn with_buckets(self, given: bool) -> Self {
         if given && self == Self::Summary { Self::Histogram } else { self }
+    }
+}
+
+impl Across {
+    /// The word in the schema.
+    pub fn as_str(self) -> &'static str {
+        crate::row::word_of(self, &ACROSS)
+    }
+
+    fn read(row: &mut Row<'_>, kind: MetricKind) -> Self {
+        let across = row.choice_or("across", &ACROSS, Self::Sum);
+        if kind == MetricKind::Gauge {
+            return across;
+        }
+        row.refuse("across", "is for gauges", "leave it out: what workers count is added up");
+        Self::Sum
     }
 }
 

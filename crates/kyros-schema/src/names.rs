@@ -30,6 +30,8 @@ pub mod label {
     pub const CLASS: &str = "class";
     /// The version of the SDK.
     pub const VERSION: &str = "version";
+    /// The worker's number: the same for a worker and the one that replaces it.
+    pub const WORKER: &str = "worker";
 }
 
 /// Metrics.
@@ -76,6 +78,16 @@ pub mod metric {
     pub const KYROS_PII_KEY_MISSING: &str = "kyros_pii_key_missing";
     /// 1, with the version of the SDK as its label.
     pub const KYROS_BUILD_INFO: &str = "kyros_build_info";
+    /// Worker processes that share the metrics of this exposition.
+    pub const KYROS_WORKERS: &str = "kyros_workers";
+    /// 1 where the series are in memory that workers can share, 0 where they are in the answering process alone.
+    pub const KYROS_ARENA_SHARED: &str = "kyros_arena_shared";
+    /// Memory that the series take in the arena.
+    pub const KYROS_ARENA_USED_BYTES: &str = "kyros_arena_used_bytes";
+    /// Memory that the arena has for series.
+    pub const KYROS_ARENA_CAPACITY_BYTES: &str = "kyros_arena_capacity_bytes";
+    /// Places in the arena that hold no sound record; they are left out of the exposition.
+    pub const KYROS_ARENA_UNSOUND_RECORDS: &str = "kyros_arena_unsound_records";
     /// User and system CPU time of the process.
     pub const PROCESS_CPU_SECONDS_TOTAL: &str = "process_cpu_seconds_total";
     /// Resident memory of the process.
@@ -256,6 +268,8 @@ pub mod setting {
     pub const AUDIT_DSN: &str = "audit_dsn";
     /// Directory of the audit spool; on storage that outlives the container.
     pub const SPOOL_DIR: &str = "spool_dir";
+    /// A file through which workers share their metrics, where they can't be told to belong together otherwise.
+    pub const ARENA: &str = "arena";
     /// `module:function` that returns the validated identity of the current Flask request.
     pub const IDENTITY: &str = "identity";
     /// Label `app_slug` of the process' Dash application.

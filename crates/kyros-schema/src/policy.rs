@@ -4,7 +4,7 @@
 mod label;
 
 use crate::document::{Node, Table};
-use crate::metric::{Metric, MetricKind, Unit};
+use crate::metric::{Across, Metric, MetricKind, Unit};
 use crate::problem::{Place, Problems};
 use crate::row::nearest;
 use crate::{Objective, ObjectiveKind, Schema};
@@ -174,6 +174,11 @@ fn check_shape(metric: &Metric, problems: &mut Problems) {
             !metric.buckets.is_sorted_by(|a, b| a.as_f64() < b.as_f64()),
             "has buckets out of order",
             "list the upper bounds from small to large, each once",
+        ),
+        (
+            metric.across != Across::Sum && metric.kind != MetricKind::Gauge,
+            "says `across` and is no gauge",
+            "leave it out: what workers count is added up",
         ),
         (has_duplicate(&metric.labels), "names a label twice", "name each label once"),
     ];

@@ -135,6 +135,14 @@ impl<'a> Row<'a> {
         self.optional(key, &one_of(words), |node| chosen(node, words)).unwrap_or(default)
     }
 
+    /// Reports a key that has no meaning in this row, if it is there.
+    pub(crate) fn refuse(&mut self, key: &str, what: &str, remedy: &str) {
+        if let Some(node) = self.table.get(key) {
+            let message = format!("{} `{}`: `{key}` {what}", self.what, self.name);
+            self.problems.add(&node.place, message, remedy);
+        }
+    }
+
     fn required<T>(
         &mut self,
         key: &'static str,

@@ -1,6 +1,6 @@
 //! What an overlay may do, and that everything wrong with one is said at once.
 
-use kyros_schema::{Metric, MetricKind, SCHEMA_TOML, Schema};
+use kyros_schema::{Across, Metric, MetricKind, SCHEMA_TOML, Schema};
 
 fn check(overlay: &str, expected: &[&str]) {
     let problems = match Schema::with_overlay("o.toml", overlay) {
@@ -126,6 +126,48 @@ fn a_call_is_held_to_the_same_rules() {
     ] {
         assert!(admit(name, labels).is_err(), "metric `{name}` {labels:?} was accepted");
     }
+}
+
+#[test]
+fn a_gauge_says_how_its_workers_become_one() {
+    let across = |overlay: &str| {
+        let schema = Schema::with_overlay("o.toml", overlay).unwrap();
+        schema.metrics["slots_free"].across
+    };
+    let gauge = "[metric.slots_free]\nkind = 'gauge'\nhelp = 'x'\n";
+    assert_eq!(across(gauge), Across::Sum);
+    for (word, expected) in [("sum", Across::Sum), ("max", Across::Max), ("min", Across::Min)] {
+        assert_eq!(across(&format!("{gauge}across = '{word}'")), expected);
+        assert_eq!(expected.as_str(), word);
+    }
+}
+
+#[test]
+fn what_is_no_gauge_has_no_say_in_it() {
+    for (name, kind, word) in [
+        ("slots_total", "kind = 'counter'", "sum"),
+        ("slots_bytes", "kind = 'summary'", "max"),
+        ("slots_seconds", "buckets = [1]\nkind = 'histogram'", "min"),
+    ] {
+        let refused = format!(
+            "o.toml:2: metric `{name}`: `across` is for gauges\n  hint: leave it out: what workers count is added up"
+        );
+        let row = format!("[metric.{name}]\nacross = '{word}'\nhelp = 'x'\n{kind}");
+        check(&row, &[&refused]);
+    }
+    check(
+        "[metric.slots]\nkind = 'gauge'\nhelp = 'x'\nacross = 'mean'\n\
+         [metric.kyros_audit_pending]\nacross = 'max'",
+        &[
+            "o.toml:4: metric `slots`: bad value of `across`\n  hint: give `across` one of `\"sum\"`, `\"max\"`, `\"min\"`",
+            "o.toml:6: metric `kyros_audit_pending`: `across` is fixed by the schema\n  hint: what may be set: `buckets`",
+        ],
+    );
+    let own = Metric::own("slots_total", MetricKind::Counter, "x", Vec::new());
+    assert_eq!(own.across, Across::Sum);
+    let own = Metric { across: Across::Max, ..own };
+    let problems = Schema::embedded().admit(&own).unwrap_err().to_string();
+    assert!(problems.contains("metric `slots_total` says `across` and is no gauge"), "{problems}");
 }
 
 #[test]

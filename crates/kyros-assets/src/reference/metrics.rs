@@ -2,18 +2,21 @@
 
 use std::fmt::Write as _;
 
-use kyros_schema::{Decimal, Metric, Schema};
+use kyros_schema::{Decimal, Metric, MetricKind, Schema};
 
 use super::{code, codes, head, table};
 
+const ABOUT: &str = "What `/metrics` exposes, and the series dashboards and alerts read.\n\n\
+Workers of one service that share their metrics answer as one: what they count is added up, each \
+keeps a value of its own for a gauge, and those become one as *Across* says.";
+
 /// The page on metrics.
 pub(super) fn page(schema: &Schema) -> String {
-    let mut page =
-        head("Metrics", "What `/metrics` exposes, and the series dashboards and alerts read.");
+    let mut page = head("Metrics", ABOUT);
     for group in groups(schema) {
         let _ = writeln!(page, "\n## {}\n", group_title(group));
         let rows = schema.metrics.values().filter(|metric| metric.group == group).map(metric_row);
-        table(&mut page, &["Name", "Kind", "Unit", "Labels", "What it says"], rows);
+        table(&mut page, &["Name", "Kind", "Unit", "Across", "Labels", "What it says"], rows);
     }
     buckets(&mut page, schema);
     labels(&mut page, schema);
@@ -50,9 +53,15 @@ fn metric_row(metric: &Metric) -> Vec<String> {
         code(&metric.name),
         metric.kind.as_str().to_owned(),
         metric.unit.as_str().to_owned(),
+        across(metric).to_owned(),
         codes(&metric.labels),
         metric.help.clone(),
     ]
+}
+
+/// Only gauges have a choice.
+fn across(metric: &Metric) -> &'static str {
+    if metric.kind == MetricKind::Gauge { metric.across.as_str() } else { "" }
 }
 
 fn buckets(page: &mut String, schema: &Schema) {

@@ -1,12 +1,10 @@
 //! One family as text. The formats differ in a counter's family name, units, exemplars and how
 //! help is escaped; samples are alike.
 
-use std::fmt::Write;
-
 use kyros_schema::{Metric, MetricKind, Unit};
 
 use super::Format;
-use super::number::{write_canonical, write_float};
+use super::number::{write_canonical, write_float, write_hex, write_seconds, write_whole};
 use crate::claims::family_name;
 use crate::exemplar::Kept;
 use crate::family::Family;
@@ -15,12 +13,15 @@ use crate::series::Stored;
 /// Appends a family; one without series is left out.
 pub(super) fn family(family: &Family, format: Format, out: &mut String) {
     let series = family.sorted();
-    if series.is_empty() {
-        return;
-    }
+    let Some((first, others)) = series.split_first() else { return };
     metadata(family.metric(), format, out);
-    let mut samples = Samples { family, format, out };
-    for stored in &series {
+    let mut samples = Samples { lines: &Lines::of(family), family, format, out };
+    let before = samples.out.len();
+    samples.series(first);
+    let likely = samples.out.len() - before;
+    // Memory that isn't written costs nothing; growing once more would copy all there is.
+    samples.out.reserve((likely + likely / 4) * others.len());
+    for stored in others {
         samples.series(stored);
     }
 }
@@ -28,15 +29,61 @@ pub(super) fn family(family: &Family, format: Format, out: &mut String) {
 fn metadata(metric: &Metric, format: Format, out: &mut String) {
     let open = format == Format::OpenMetrics;
     let name = if open { family_name(metric) } else { &metric.name };
-    let _ = write!(out, "# HELP {name} ");
+    append(out, ["# HELP ", name, " "]);
     escape(&metric.help, open, out);
-    let _ = write!(out, "\n# TYPE {name} {}\n", metric.kind.as_str());
+    append(out, ["\n# TYPE ", name, " ", metric.kind.as_str(), "\n"]);
     if open && metric.unit != Unit::None {
-        let _ = writeln!(out, "# UNIT {name} {}", metric.unit.as_str());
+        append(out, ["# UNIT ", name, " ", metric.unit.as_str(), "\n"]);
+    }
+}
+
+/// What a line has before and after the labels of its series.
+struct Line {
+    head: String,
+    tail: String,
+}
+
+/// The lines of a family's series, made once for all of them.
+struct Lines {
+    value: Line,
+    sum: Line,
+    count: Line,
+    buckets: Vec<Line>,
+}
+
+impl Lines {
+    fn of(family: &Family) -> Self {
+        let line = |suffix| Line::of(family, suffix, "");
+        let bounds = family.shape().bounds.iter().copied().chain([f64::INFINITY]);
+        Self {
+            value: line(""),
+            sum: line("_sum"),
+            count: line("_count"),
+            buckets: bounds.map(|bound| Line::bucket(family, bound)).collect(),
+        }
+    }
+}
+
+impl Line {
+    /// Without any label there are no braces.
+    fn of(family: &Family, suffix: &str, last: &str) -> Self {
+        let (open, close) = match (family.labels(), last) {
+            ([], "") => ("", " "),
+            _ => ("{", "} "),
+        };
+        Self { head: [family.name(), suffix, open].concat(), tail: [last, close].concat() }
+    }
+
+    fn bucket(family: &Family, bound: f64) -> Self {
+        let mut le = String::from(if family.labels().is_empty() { "le=\"" } else { ",le=\"" });
+        write_canonical(bound, &mut le);
+        le.push('"');
+        Self::of(family, "_bucket", &le)
     }
 }
 
 struct Samples<'a> {
+    lines: &'a Lines,
     family: &'a Family,
     format: Format,
     out: &'a mut String,
@@ -48,83 +95,63 @@ impl Samples<'_> {
             MetricKind::Counter => self.counter(stored),
             MetricKind::Gauge => self.gauge(stored),
             MetricKind::Histogram => self.histogram(stored),
-            MetricKind::Summary => self.summary(stored),
+            MetricKind::Summary => self.sum_and_count(stored, stored.count()),
         }
     }
 
     fn counter(&mut self, stored: &Stored) {
-        self.name("", stored);
+        self.start(&self.lines.value, stored);
         self.steps(stored.counter());
-        self.exemplar(stored.exemplar(0));
+        self.exemplar(stored, 0);
         self.end();
     }
 
     fn gauge(&mut self, stored: &Stored) {
-        self.name("", stored);
+        self.start(&self.lines.value, stored);
         write_float(stored.gauge(), self.out);
         self.end();
     }
 
     /// The count is that of the buckets, so that `+Inf` and `_count` never disagree.
     fn histogram(&mut self, stored: &Stored) {
-        let family = self.family;
-        let bounds = family.shape().bounds.iter().copied().chain([f64::INFINITY]);
         let mut count = 0_u64;
-        for (slot, (bound, own)) in bounds.zip(stored.buckets()).enumerate() {
+        for (slot, (line, own)) in self.lines.buckets.iter().zip(stored.buckets()).enumerate() {
             count = count.wrapping_add(own);
-            self.bucket(stored, bound);
-            let _ = write!(self.out, "{count}");
-            self.exemplar(stored.exemplar(slot));
+            self.start(line, stored);
+            write_whole(count, self.out);
+            self.exemplar(stored, slot);
             self.end();
         }
         self.sum_and_count(stored, count);
     }
 
-    fn summary(&mut self, stored: &Stored) {
-        self.sum_and_count(stored, stored.count());
-    }
-
     fn sum_and_count(&mut self, stored: &Stored, count: u64) {
-        self.name("_sum", stored);
+        self.start(&self.lines.sum, stored);
         self.steps(stored.sum());
         self.end();
-        self.name("_count", stored);
-        let _ = write!(self.out, "{count}");
+        self.start(&self.lines.count, stored);
+        write_whole(count, self.out);
         self.end();
     }
 
-    fn name(&mut self, suffix: &str, stored: &Stored) {
-        self.out.push_str(self.family.name());
-        self.out.push_str(suffix);
-        if !stored.pairs.is_empty() {
-            let _ = write!(self.out, "{{{}}}", stored.pairs);
-        }
-        self.out.push(' ');
-    }
-
-    fn bucket(&mut self, stored: &Stored, bound: f64) {
-        self.out.push_str(self.family.name());
-        self.out.push_str("_bucket{");
-        if !stored.pairs.is_empty() {
-            self.out.push_str(&stored.pairs);
-            self.out.push(',');
-        }
-        self.out.push_str("le=\"");
-        write_canonical(bound, self.out);
-        self.out.push_str("\"} ");
+    fn start(&mut self, line: &Line, stored: &Stored) {
+        append(self.out, [&line.head, &*stored.pairs, &line.tail]);
     }
 
     fn steps(&mut self, steps: u64) {
-        self.family.shape().scale.write(steps, self.out);
+        let scale = self.family.shape().scale;
+        match scale.whole(steps) {
+            Some(whole) => write_whole(whole, self.out),
+            None => scale.write(steps, self.out),
+        }
     }
 
-    fn exemplar(&mut self, kept: Option<Kept>) {
-        let Some(kept) = kept.filter(|_| self.format == Format::OpenMetrics) else { return };
-        let trace_id = u128::from_be_bytes(kept.exemplar.trace_id);
-        let _ = write!(self.out, " # {{trace_id=\"{trace_id:032x}\"}} ");
-        write_float(kept.value, self.out);
-        let (seconds, ms) = (kept.exemplar.unix_ms / 1000, kept.exemplar.unix_ms % 1000);
-        let _ = write!(self.out, " {seconds}.{ms:03}");
+    fn exemplar(&mut self, stored: &Stored, slot: usize) {
+        if self.format == Format::OpenMetrics
+            && let Some(kept) = stored.exemplar(slot)
+        {
+            exemplar(&kept, self.out);
+        }
     }
 
     fn end(&mut self) {
@@ -132,11 +159,27 @@ impl Samples<'_> {
     }
 }
 
+fn exemplar(kept: &Kept, out: &mut String) {
+    out.push_str(" # {trace_id=\"");
+    write_hex(&kept.exemplar.trace_id, out);
+    out.push_str("\"} ");
+    write_float(kept.value, out);
+    out.push(' ');
+    write_seconds(kept.exemplar.unix_ms, out);
+}
+
+fn append<const N: usize>(out: &mut String, parts: [&str; N]) {
+    for part in parts {
+        out.push_str(part);
+    }
+}
+
 /// `a="b",c="d"`, with the values escaped as both formats want it.
 pub(crate) fn label_pairs(labels: &[Box<str>], values: &[Box<str>]) -> String {
     let mut out = String::new();
     for (label, value) in labels.iter().zip(values) {
-        let _ = write!(out, "{}{label}=\"", if out.is_empty() { "" } else { "," });
+        let separator = if out.is_empty() { "" } else { "," };
+        append(&mut out, [separator, label, "=\""]);
         escape(value, true, &mut out);
         out.push('"');
     }
