@@ -82,10 +82,6 @@ impl Cells {
         &self.all()[at]
     }
 
-    pub(crate) fn add(&self, at: usize, amount: u64) {
-        self.at(at).fetch_add(amount, Ordering::Relaxed);
-    }
-
     pub(crate) fn load(&self, at: usize) -> u64 {
         self.at(at).load(Ordering::Relaxed)
     }

@@ -5,8 +5,10 @@ mod encoding;
 mod negotiate;
 mod number;
 
+use prometheus_client::collector::Collector;
+
 use crate::family::Family;
-use crate::local::{self, Families};
+use crate::local::{self, Families, Processes};
 
 pub(crate) use encode::label_pairs;
 pub use encoding::{accepts_gzip, gzip};
@@ -52,26 +54,27 @@ impl Scrape {
     }
 }
 
-/// Writes the families that requests fill, then the process-local ones. A family that can't be
-/// written is left out.
-pub(crate) fn render(families: &[Family], format: Format) -> String {
+/// Writes the families that requests fill, then those that speak of the SDK, then the workers'
+/// processes. What can't be written is left out.
+pub(crate) fn render(families: &[Family], processes: Processes, format: Format) -> String {
     let mut out = String::with_capacity(64 * 1024);
     let (local, ours): (Vec<_>, Vec<_>) = families.iter().cloned().partition(local::is_local);
     for family in &ours {
         encode::family(family, format, &mut out);
     }
     for family in local {
-        append_local(family, format, &mut out);
+        append_local(Families(vec![family]), format, &mut out);
     }
+    append_local(processes, format, &mut out);
     if format == Format::OpenMetrics {
         out.push_str("# EOF\n");
     }
     out
 }
 
-fn append_local(family: Family, format: Format, out: &mut String) {
+fn append_local(collector: impl Collector, format: Format, out: &mut String) {
     let before = out.len();
-    if local::render(Families(vec![family]), format, out).is_err() {
+    if local::render(collector, format, out).is_err() {
         out.truncate(before);
     }
 }

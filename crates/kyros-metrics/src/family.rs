@@ -33,21 +33,22 @@ struct Inner {
     /// How often this process notes which series are idle, and how often it ends these.
     notes: Interval,
     clearings: Interval,
-    overflow: Option<Arc<Stored>>,
+    /// The family that counts the samples which went over a budget.
+    overflow: Option<Family>,
 }
 
 impl Family {
-    /// A family whose overflow is counted in `overflow`.
+    /// A family whose overflow is counted in `overflow`; it has no series yet.
     pub(crate) fn new(
         schema: &Schema,
         arena: &Arc<Arena>,
         key: u64,
         metric: Metric,
         rules: Rules,
-        overflow: Option<Arc<Stored>>,
+        overflow: Option<Self>,
     ) -> Self {
         let closed = |name| schema.labels.get(name).map_or_else(Vec::new, |row| row.values.clone());
-        let family = Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             closed: metric.labels.iter().map(closed).collect(),
             rules,
             shape: Arc::new(Shape::of(arena, key, &metric)),
@@ -56,11 +57,9 @@ impl Family {
             turn: Turn::new(),
             notes: Interval::of(rules.limits.idle),
             clearings: Interval::of(rules.limits.idle),
-            overflow,
+            overflow: overflow.filter(|_| !metric.labels.is_empty()),
             metric,
-        }));
-        family.start();
-        family
+        }))
     }
 
     /// The series with these label values, in the order of the metric's labels.
@@ -68,10 +67,10 @@ impl Family {
     /// It never fails: over a budget it is a series labelled `_other`; values that are missing read
     /// as empty, those too many are left out, one over 256 bytes is cut, and what the registry's
     /// [`Scrub`](crate::Scrub) takes out is not in the series.
-    pub fn series(&self, values: &[&str]) -> Series<'_> {
+    pub fn series(&self, values: &[&str]) -> Series {
         let known = self.0.directory.load().find(values);
         let (stored, exact) = known.map_or_else(|| self.place_clean(values), |known| (known, true));
-        Series::new(self, stored, exact)
+        Series::new(self.clone(), stored, exact)
     }
 
     /// Makes series at 0 before there is anything to count, so that `increase()` sees the first
@@ -82,7 +81,7 @@ impl Family {
         let known = labels.map(|(label, closed)| self.known_values(label, closed, given));
         let all = combinations(&known.collect::<Result<Vec<_>, _>>()?);
         for values in &all {
-            self.stored(values).record.keep();
+            self.start_series(values);
         }
         Ok(all.len())
     }
@@ -148,7 +147,11 @@ impl Family {
 
     fn place(&self, values: &[&str]) -> Arc<Stored> {
         match self.placement(values) {
-            Placement::Known(stored) if is(&stored.values, values) || !self.0.clearings.is_due() => stored,
+            Placement::Known(stored)
+                if is(&stored.values, values) || !self.0.clearings.is_due() =>
+            {
+                stored
+            }
             _ => {
                 let made = self.arena().log().and_then(|log| self.make(&log, values));
                 made.unwrap_or_else(|| self.apart())
@@ -268,22 +271,32 @@ impl Family {
         all.iter().filter(|stored| stored.is_exposed()).cloned().collect()
     }
 
-    /// Where its overflow is counted.
-    pub(crate) fn overflow(&self) -> Option<&Stored> {
-        self.0.overflow.as_deref()
+    /// Whether its overflow is counted.
+    pub(crate) fn counts_overflow(&self) -> bool {
+        self.0.overflow.is_some()
     }
 
     pub(crate) fn count_overflow(&self) {
-        if let Some(overflow) = self.overflow() {
-            overflow.add(1.0, None);
+        if let Some(overflow) = &self.0.overflow {
+            overflow.stored(&[self.name()]).add(1.0, None);
         }
     }
 
-    /// Without labels there is one series, at 0 from the start; a gauge is there when it is set.
-    fn start(&self) {
+    /// Makes what there is from the start, at 0: the one series of a family without labels, or the
+    /// count of its overflow.
+    pub(crate) fn start(&self) {
         if self.labels().is_empty() {
-            self.stored(&[]).record.keep();
+            self.start_series(&[]);
         }
+        if let Some(overflow) = &self.0.overflow {
+            overflow.start_series(&[self.name()]);
+        }
+    }
+
+    fn start_series(&self, values: &[&str]) {
+        let stored = self.stored(values);
+        stored.record.keep();
+        stored.start();
     }
 }
 

@@ -146,7 +146,10 @@ impl Census {
         self.series += 1;
         self.seen.resize_with(values.len(), HashMap::default);
         for (seen, value) in self.seen.iter_mut().zip(values) {
-            *seen.entry_ref(value.as_ref()).or_insert(0) += 1;
+            match seen.get_mut(value) {
+                Some(series) => *series += 1,
+                None => drop(seen.insert(value.clone(), 1)),
+            }
         }
     }
 

@@ -24,20 +24,25 @@
 //! assert!(text.contains(r#"http_requests_total{service="kyros-api",endpoint="/api/me","#));
 //! ```
 
+mod arena;
+mod atomic;
 mod cells;
 mod claims;
+mod declaration;
 mod directory;
 mod error;
 mod exemplar;
 mod exposition;
 mod family;
 mod governor;
+mod interval;
 mod local;
 mod process;
 mod registry;
 mod scale;
 mod scrub;
 mod series;
+mod sharing;
 mod turn;
 pub mod value;
 
@@ -46,6 +51,7 @@ pub use exemplar::Exemplar;
 pub use exposition::{Format, Scrape, accepts_gzip, gzip, negotiate};
 pub use family::Family;
 pub use local::Families;
-pub use registry::{Limits, Registry};
+pub use registry::{Limits, Options, Registry};
 pub use scrub::Scrub;
 pub use series::Series;
+pub use sharing::Sharing;

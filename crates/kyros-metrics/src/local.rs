@@ -1,9 +1,11 @@
-//! Process-local families, and any others for the oracle, as a `Collector` of prometheus-client.
+//! What speaks of workers rather than of their work, and any other families for the oracle, as a
+//! `Collector` of prometheus-client.
 
 use std::fmt;
 use std::sync::Arc;
 
-use kyros_schema::{Metric, MetricKind, Unit as SchemaUnit};
+use kyros_schema::names::label::WORKER;
+use kyros_schema::{Metric, MetricKind, Schema, Unit as SchemaUnit};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
     DescriptorEncoder, MetricEncoder, NoLabelSet, prometheus_text, text,
@@ -12,25 +14,29 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::arena::Worker;
 use crate::claims::family_name;
 use crate::exposition::Format;
 use crate::family::Family;
+use crate::process::readings;
 use crate::series::Stored;
 
-/// The group of the SDK's own metrics.
-pub(crate) const SELF: &str = "self";
-/// The group of the process' own numbers.
-pub(crate) const PROCESS: &str = "process";
+const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, f64>> = None;
 
-/// Whether a family speaks of this process alone and so goes through prometheus-client, which has
-/// no summaries.
+/// The group of the SDK's own metrics.
+const SELF: &str = "self";
+/// The group of the kernel's numbers.
+const PROCESS: &str = "process";
+
+/// Whether a family speaks of the SDK itself and so goes through prometheus-client, which has no
+/// summaries.
 pub(crate) fn is_local(family: &Family) -> bool {
     let metric = family.metric();
-    [SELF, PROCESS].contains(&metric.group.as_str()) && metric.kind != MetricKind::Summary
+    metric.group == SELF && metric.kind != MetricKind::Summary
 }
 
 /// Appends the families as prometheus-client writes them, without `# EOF`.
-pub(crate) fn render(families: Families, format: Format, out: &mut String) -> fmt::Result {
+pub(crate) fn render(families: impl Collector, format: Format, out: &mut String) -> fmt::Result {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(families));
     match format {
@@ -46,8 +52,64 @@ pub struct Families(pub Vec<Family>);
 
 impl Collector for Families {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        if let Some(family) = self.0.first() {
+            family.shape().arena.look();
+        }
         for family in &self.0 {
             encode_family(family, &mut encoder)?;
+        }
+        Ok(())
+    }
+}
+
+/// The kernel's numbers of all workers, read for one scrape.
+#[derive(Debug)]
+pub(crate) struct Processes {
+    metrics: Vec<Metric>,
+    /// By worker: its number, and what could be read.
+    readings: Vec<(String, Vec<(&'static str, f64)>)>,
+}
+
+impl Processes {
+    pub(crate) fn of(schema: &Schema, workers: &[Worker]) -> Self {
+        let ours = schema.metrics.values().filter(|metric| is_process(metric));
+        let read = |worker: &Worker| (worker.ordinal.to_string(), readings(worker.pid));
+        Self { metrics: ours.cloned().collect(), readings: workers.iter().map(read).collect() }
+    }
+
+    /// The numbers of one metric by worker.
+    fn values(&self, name: &str) -> Vec<(&str, f64)> {
+        let find = |readings: &[(&str, f64)]| {
+            readings.iter().find(|(metric, _)| *metric == name).map(|(_, value)| *value)
+        };
+        let workers = self.readings.iter();
+        workers.filter_map(|(worker, readings)| Some((worker.as_str(), find(readings)?))).collect()
+    }
+}
+
+/// Whether a metric's numbers are the kernel's.
+pub(crate) fn is_process(metric: &Metric) -> bool {
+    metric.group == PROCESS
+}
+
+impl Collector for Processes {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for metric in &self.metrics {
+            let values = self.values(&metric.name);
+            let Some(kind) = metric_type(metric.kind).filter(|_| !values.is_empty()) else {
+                continue;
+            };
+            let (unit, help) = (unit(metric.unit), plain(&metric.help));
+            let mut encoder =
+                encoder.encode_descriptor(stem(metric), &help, unit.as_ref(), kind)?;
+            for (worker, value) in values {
+                let labels = [(WORKER, worker)];
+                let mut encoder = encoder.encode_family(&labels)?;
+                match metric.kind {
+                    MetricKind::Counter => encoder.encode_counter(&value, NO_EXEMPLAR)?,
+                    _ => encoder.encode_gauge(&value)?,
+                }
+            }
         }
         Ok(())
     }
@@ -74,7 +136,6 @@ fn encode_series(
 }
 
 fn encode_value(family: &Family, stored: &Stored, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
-    const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, f64>> = None;
     let scale = family.shape().scale;
     match family.kind() {
         MetricKind::Counter => match scale.whole(stored.counter()) {

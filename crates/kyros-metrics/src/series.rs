@@ -19,14 +19,14 @@ use crate::scale::Scale;
 /// one of each worker. An update that the family's kind doesn't know does nothing. Where a series
 /// has expired or was forgotten, the next update makes it anew.
 #[derive(Clone, Debug)]
-pub struct Series<'f> {
-    family: &'f Family,
+pub struct Series {
+    family: Family,
     stored: Arc<Stored>,
     exact: bool,
 }
 
-impl<'f> Series<'f> {
-    pub(crate) fn new(family: &'f Family, stored: Arc<Stored>, exact: bool) -> Self {
+impl Series {
+    pub(crate) fn new(family: Family, stored: Arc<Stored>, exact: bool) -> Self {
         Self { family, stored, exact }
     }
 
@@ -60,7 +60,7 @@ impl<'f> Series<'f> {
 
     /// Whether a budget was spent, so that this series stands for many.
     pub fn is_overflow(&self) -> bool {
-        !self.exact && self.family.overflow().is_some()
+        !self.exact && self.family.counts_overflow()
     }
 
     /// The label values of the series it feeds, in the order of the metric's labels.
@@ -153,11 +153,6 @@ impl Shape {
         }
     }
 
-    /// Whether a gauge that no worker has set says 0: without labels, a sum of nothing.
-    fn is_at_zero_unset(&self) -> bool {
-        self.labels.is_empty() && self.across == Across::Sum
-    }
-
     /// The bucket of a value; what is not a number is in `+Inf`.
     fn bucket(&self, value: f64) -> usize {
         if value.is_nan() { self.bounds.len() } else { self.bounds.partition_point(|b| *b < value) }
@@ -206,7 +201,7 @@ impl Stored {
     pub(crate) fn add(&self, amount: f64, exemplar: Option<Exemplar>) {
         match self.shape.kind {
             MetricKind::Counter => {
-                self.count(VALUE, self.shape.scale.steps(amount));
+                self.increase(VALUE, self.shape.scale.steps(amount));
                 self.keep(0, amount, exemplar);
             }
             MetricKind::Gauge => self.change(|value| value + amount),
@@ -218,24 +213,31 @@ impl Stored {
         self.change(|_| value);
     }
 
+    /// Shows a gauge at 0, where nothing else follows from a worker that hasn't set it.
+    pub(crate) fn start(&self) {
+        if self.shape.kind == MetricKind::Gauge && self.shape.across == Across::Sum {
+            self.add(0.0, None);
+        }
+    }
+
     fn observe(&self, value: f64, exemplar: Option<Exemplar>) {
         let steps = self.shape.scale.steps(value);
         match self.shape.kind {
             MetricKind::Histogram => {
                 let bucket = self.shape.bucket(value);
-                self.count(bucket, 1);
-                self.count(self.histogram_sum(), steps);
+                self.increase(bucket, 1);
+                self.increase(self.histogram_sum(), steps);
                 self.keep(bucket, value, exemplar);
             }
             MetricKind::Summary => {
-                self.count(COUNT, 1);
-                self.count(SUMMARY_SUM, steps);
+                self.increase(COUNT, 1);
+                self.increase(SUMMARY_SUM, steps);
             }
             MetricKind::Counter | MetricKind::Gauge => {}
         }
     }
 
-    fn count(&self, at: usize, amount: u64) {
+    fn increase(&self, at: usize, amount: u64) {
         self.record.value(at).fetch_add(amount, Ordering::Relaxed);
     }
 
@@ -275,9 +277,7 @@ impl Stored {
     /// Whether there is something to tell: of a gauge, what a worker that is alive has set.
     pub(crate) fn is_exposed(&self) -> bool {
         self.is_current()
-            && (self.shape.kind != MetricKind::Gauge
-                || self.shape.is_at_zero_unset()
-                || self.workers_values().next().is_some())
+            && (self.shape.kind != MetricKind::Gauge || self.workers_values().next().is_some())
     }
 
     /// What the workers make of a gauge together.
@@ -304,7 +304,7 @@ impl Stored {
         (0..=self.shape.bounds.len()).map(|at| self.load(at))
     }
 
-    pub(crate) fn observations(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.load(COUNT)
     }
 

@@ -12,7 +12,7 @@ mod peer;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use kyros_metrics::{Family, Format, Limits, Registry};
+use kyros_metrics::{Family, Format, Limits, Options, Registry};
 use kyros_schema::Schema;
 use kyros_schema::names::metric::{HTTP_REQUEST_DURATION_SECONDS, HTTP_REQUESTS_TOTAL};
 
@@ -66,8 +66,8 @@ fn update() {
 }
 
 fn registry() -> Registry {
-    let limits = Limits { series_per_metric: 4 * TENANTS * ENDPOINTS };
-    Registry::with_limits(Schema::embedded(), limits)
+    let limits = Limits { series_per_metric: 4 * TENANTS * ENDPOINTS, ..Limits::default() };
+    Registry::open(Schema::embedded(), &Options { limits, ..Options::default() })
 }
 
 fn duration(registry: &Registry) -> Family {

@@ -115,7 +115,8 @@ impl Arena {
     }
 
     fn lock(&self) -> io::Result<Log<'_>> {
-        let busy = || io::Error::new(io::ErrorKind::ResourceBusy, "a process keeps the file locked");
+        let busy =
+            || io::Error::new(io::ErrorKind::ResourceBusy, "a process keeps the file locked");
         self.log().ok_or_else(busy)
     }
 

@@ -344,10 +344,6 @@ fn updates_of_another_kind_do_nothing() {
             # UNIT job_bytes bytes
             job_bytes_sum{queue="a"} 0
             job_bytes_count{queue="a"} 0
-            # HELP queue_fill_ratio Share\nof the queue's room.
-            # TYPE queue_fill_ratio gauge
-            # UNIT queue_fill_ratio ratio
-            queue_fill_ratio{queue="a"} 0
             # EOF
         "##]],
         &expect![[r##"
@@ -361,9 +357,6 @@ fn updates_of_another_kind_do_nothing() {
             # TYPE job_bytes summary
             job_bytes_sum{queue="a"} 0
             job_bytes_count{queue="a"} 0
-            # HELP queue_fill_ratio Share\nof the queue's room.
-            # TYPE queue_fill_ratio gauge
-            queue_fill_ratio{queue="a"} 0
         "##]],
     );
 }

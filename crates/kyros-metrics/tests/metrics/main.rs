@@ -14,7 +14,7 @@ mod registry;
 mod scrub;
 mod totals;
 
-use kyros_metrics::{Format, Limits, Registry};
+use kyros_metrics::{Format, Limits, Options, Registry};
 use kyros_schema::Schema;
 
 /// A registry for the embedded schema and the rows of an overlay.
@@ -24,7 +24,8 @@ fn registry(overlay: &str) -> Registry {
 
 /// The same with a series budget.
 fn registry_of(series_per_metric: usize, overlay: &str) -> Registry {
-    Registry::with_limits(&schema(overlay), Limits { series_per_metric })
+    let limits = Limits { series_per_metric, ..Limits::default() };
+    Registry::open(&schema(overlay), &Options { limits, ..Options::default() })
 }
 
 fn schema(overlay: &str) -> Schema {

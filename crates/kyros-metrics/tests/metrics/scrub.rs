@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kyros_metrics::{Family, Format, Limits, Registry};
+use kyros_metrics::{Family, Format, Limits, Options, Registry, Scrub};
 use kyros_schema::names::metric::HTTP_REQUESTS_TOTAL;
 use kyros_schema::{Metric, MetricKind};
 use proptest::prelude::*;
@@ -16,7 +16,11 @@ fn scrub(text: &str) -> Cow<'_, str> {
 }
 
 fn registry(series_per_metric: usize) -> Registry {
-    Registry::with_scrub(&schema(""), Limits { series_per_metric }, scrub)
+    with_scrub(Limits { series_per_metric, ..Limits::default() }, scrub)
+}
+
+fn with_scrub(limits: Limits, scrub: Scrub) -> Registry {
+    Registry::open(&schema(""), &Options { limits, scrub, ..Options::default() })
 }
 
 fn add(family: &Family, tenant: &str) -> bool {
@@ -65,7 +69,7 @@ fn a_series_that_is_known_is_found_without_a_look_at_its_values() {
         LOOKS.fetch_add(1, Ordering::Relaxed);
         scrub(text)
     }
-    let registry = Registry::with_scrub(&schema(""), Limits::default(), counted);
+    let registry = with_scrub(Limits::default(), counted);
     let requests = registry.family(HTTP_REQUESTS_TOTAL).unwrap();
     add(&requests, "8e1b");
     let before = LOOKS.load(Ordering::Relaxed);
