@@ -1,6 +1,6 @@
 """One request on a connection of the listener: read within bounds, answered, and that is all.
 
-Nothing here trusts the client: it has one head of bounded length and one deadline for the whole
+Nothing here trusts the client: it has a head of bounded length and one deadline for the whole
 exchange, and what is not plainly HTTP/1 is refused.
 """
 
@@ -12,21 +12,18 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import quote
 
+from kyros_obs import head
 from kyros_obs._guard import Guard
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import METHOD_GET, METHOD_HEAD
-from kyros_obs.endpoints import FAILED, METHODS, Answer, Scrape, answer, folded, is_ours
+from kyros_obs.endpoints import FAILED, METHODS, Answer, Scrape, answer, is_ours
 
 #: The header by which processes of one service know each other.
 SERVICE_HEADER = "x-kyros-obs-service"
 #: Seconds that a client has for its request and for taking the answer, together.
 PATIENCE = 5.0
-#: The most bytes of a request's head.
-LONGEST_HEAD = 16 * 1024
 
-_END = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(r"([!-~]+) ([!-~]+) HTTP/1\.[01]")
-_FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*")
 
 _TEXT = "text/plain; charset=utf-8"
 _BAD_REQUEST = Answer(400, _TEXT, b"bad request\n")
@@ -52,13 +49,13 @@ def converse(runtime: Runtime, connection: socket.socket, peer: str) -> None:
         OSError: The client went away, or took longer than it may.
     """
     end = monotonic() + PATIENCE
-    head = _read_head(connection, end)
-    asked = _parse(head) if head is not None else None
+    text = head.read(connection, end)
+    asked = _asked(text) if text is not None else None
     own = FAILED
     with _guard:
-        own = _TOO_LARGE if head is None else _respond(runtime, asked, peer)
+        own = _TOO_LARGE if text is None else _respond(runtime, asked, peer)
     with_body = asked is None or asked.method != METHOD_HEAD
-    connection.settimeout(_left(end))
+    connection.settimeout(head.left(end))
     connection.sendall(_written(own, named(runtime), with_body=with_body))
 
 
@@ -77,36 +74,13 @@ def _respond(runtime: Runtime, asked: Asked | None, peer: str) -> Answer:
     return answer(runtime, asked.path, Scrape.of(peer, asked.headers))
 
 
-def _read_head(connection: socket.socket, end: float) -> bytes | None:
-    """The head of a request without its last line end; None where it is too long."""
-    head = b""
-    while _END not in head:
-        if len(head) > LONGEST_HEAD:
-            return None
-        connection.settimeout(_left(end))
-        chunk = connection.recv(4096)
-        if not chunk:
-            raise ConnectionResetError
-        head += chunk
-    return head.partition(_END)[0]
-
-
-def _left(end: float) -> float:
-    seconds = end - monotonic()
-    if seconds <= 0:
-        raise TimeoutError
-    return seconds
-
-
-def _parse(head: bytes) -> Asked | None:
-    """What is asked; None where any line is not as HTTP/1 has it, so that no header is missed."""
-    first, *others = head.decode("latin-1").split("\r\n")
-    line = _REQUEST_LINE.fullmatch(first)
-    fields = [_FIELD.fullmatch(other) for other in others]
-    if line is None or None in fields:
+def _asked(text: bytes) -> Asked | None:
+    """What is asked; None where that is not as HTTP/1 has it."""
+    parsed = head.parse(text)
+    line = _REQUEST_LINE.fullmatch(parsed[0]) if parsed is not None else None
+    if parsed is None or line is None:
         return None
-    headers = folded((field[1], field[2]) for field in fields if field is not None)
-    return Asked(line[1], line[2].partition("?")[0], headers)
+    return Asked(line[1], line[2].partition("?")[0], parsed[1])
 
 
 def _written(own: Answer, service: str, *, with_body: bool) -> bytes:
@@ -118,5 +92,5 @@ def _written(own: Answer, service: str, *, with_body: bool) -> bytes:
     ]
     lines = [f"HTTP/1.1 {own.status} {HTTPStatus(own.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in fields]
-    head = "\r\n".join(lines).encode("latin-1") + _END
-    return head + own.body if with_body else head
+    start = "\r\n".join(lines).encode("latin-1") + head.END
+    return start + own.body if with_body else start

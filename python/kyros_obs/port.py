@@ -3,17 +3,19 @@
 import select
 import socket
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
+from time import monotonic
 from typing import TypeAlias
 
+from kyros_obs import head
 from kyros_obs._vocabulary import METHOD_HEAD, PROBE_HEALTHZ
 from kyros_obs.conversation import SERVICE_HEADER
 
 #: Host, without brackets, and number.
 Address: TypeAlias = tuple[str, int]
 
-#: Seconds for each step of asking.
+#: Seconds to reach the holder of a port, and as many for its answer.
 _PATIENCE = 1.0
+_QUESTION = f"{METHOD_HEAD} {PROBE_HEALTHZ} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
 
 
 def listen(address: Address) -> socket.socket:
@@ -37,14 +39,12 @@ def is_ready_within(listening: socket.socket, seconds: float) -> bool:
 
 def service_at(address: Address) -> str | None:
     """The service that whoever listens there says it is."""
-    connection = HTTPConnection(*address, timeout=_PATIENCE)
-    try:
-        connection.request(METHOD_HEAD, PROBE_HEALTHZ)
-        return connection.getresponse().getheader(SERVICE_HEADER)
-    except (OSError, HTTPException):
-        return None
-    finally:
-        connection.close()
+    with suppress(OSError), socket.create_connection(address, _PATIENCE) as connection:
+        connection.sendall(_QUESTION)
+        text = head.read(connection, monotonic() + _PATIENCE)
+        parsed = head.parse(text) if text is not None else None
+        return parsed[1].get(SERVICE_HEADER) if parsed is not None else None
+    return None
 
 
 def shut(connection: socket.socket) -> None:
