@@ -88,7 +88,10 @@ impl Runtime {
         class: ActionClass,
     ) -> Result<Option<Receipt>, Error> {
         match recorded {
-            Ok(receipt) => Ok(Some(receipt)),
+            Ok(receipt) => {
+                self.tell_problem();
+                Ok(Some(receipt))
+            }
             Err(error) => {
                 self.failed(component::AUDIT, &error.to_string());
                 if class == ActionClass::Critical { Err(error.into()) } else { Ok(None) }
@@ -109,15 +112,9 @@ impl Runtime {
 
     /// Logs what keeps events from Postgres, once for each change.
     fn tell_problem(&self) {
-        let problem = self.trail().problem();
-        if !self.stated().is_news(problem.as_ref()) {
-            return;
+        if let Some((level, message)) = self.stated().news(|| self.trail().problem()) {
+            self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
         }
-        let (level, message) = match problem {
-            Some(problem) => (Level::Error, format!("audit events stay in the spool: {problem}")),
-            None => (Level::Info, "audit events reach Postgres again".to_owned()),
-        };
-        self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
     }
 }
 
@@ -128,12 +125,19 @@ pub(crate) struct Stated {
 }
 
 impl Stated {
-    /// Takes note of a problem; whether it is another one than before.
-    fn is_news(&self, problem: Option<&String>) -> bool {
+    /// Takes note of the problem there is, if any; what to say where it is another one than before.
+    /// It is read in turn, so that no thread takes an old one for news.
+    fn news(&self, read: impl FnOnce() -> Option<String>) -> Option<(Level, String)> {
         let mut known = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = known.as_ref() != problem;
-        *known = problem.cloned();
-        news
+        let problem = read();
+        if *known == problem {
+            return None;
+        }
+        known.clone_from(&problem);
+        Some(match problem {
+            Some(problem) => (Level::Error, format!("audit events stay in the spool: {problem}")),
+            None => (Level::Info, "audit events reach Postgres again".to_owned()),
+        })
     }
 }
 
