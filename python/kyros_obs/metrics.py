@@ -86,7 +86,7 @@ class Counter(_Metric):
 
     kind = "counter"
 
-    def inc(self, amount: float = 1, **labels: object) -> None:
+    def inc(self, /, amount: float = 1, **labels: object) -> None:
         """Add an amount that is not negative."""
         try:
             self._family().add(labels, amount)
@@ -99,21 +99,21 @@ class Gauge(_Metric):
 
     kind = "gauge"
 
-    def set(self, amount: float, **labels: object) -> None:
+    def set(self, /, amount: float, **labels: object) -> None:
         """Set the number."""
         try:
             self._family().set(labels, amount)
         except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure
             _swallow(error)
 
-    def inc(self, amount: float = 1, **labels: object) -> None:
+    def inc(self, /, amount: float = 1, **labels: object) -> None:
         """Add an amount."""
         try:
             self._family().add(labels, amount)
         except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure
             _swallow(error)
 
-    def dec(self, amount: float = 1, **labels: object) -> None:
+    def dec(self, /, amount: float = 1, **labels: object) -> None:
         """Take an amount away."""
         self.inc(-amount, **labels)
 
@@ -123,7 +123,7 @@ class Histogram(_Metric):
 
     kind = "histogram"
 
-    def observe(self, amount: float, **labels: object) -> None:
+    def observe(self, /, amount: float, **labels: object) -> None:
         """Count one observation, in the unit of the metric's name."""
         try:
             self._family().observe(labels, amount)
