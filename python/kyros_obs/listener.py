@@ -28,6 +28,9 @@ _DOUBTS = 3
 _TRUST = 30
 #: Connections at a time; more wait in the kernel's queue.
 _MOST = 8
+#: What says that the application has closed the descriptor, as those do that become daemons. Its
+#: number is another's then, and nothing to close.
+_LOST = (errno.EBADF, errno.ENOTSOCK, errno.EINVAL)
 #: Seconds that closing waits for answers on their way, before and after it hangs up on them.
 _GRACE = 1.0
 
@@ -146,6 +149,11 @@ class Listener:
                 connection, peer = listening.accept()
             except (BlockingIOError, ConnectionError):
                 return None
+            except OSError as error:
+                if error.errno in _LOST:
+                    listening.detach()
+                    self._listening = None
+                raise
             self._connections.add(connection)
             return connection, peer[0]
 

@@ -86,13 +86,19 @@ def test_gunicorn_preload(place: str, tmp_path: Path) -> None:
 
 
 FORKING = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 import kyros_obs
-from kyros_obs import _state, port
+from kyros_obs import _state, listener, port
+made = threading.Event()
+def listen(address):
+    listening = port.listen(address)
+    made.set()
+    # Without a lock, the fork would come before the listener has noted what it holds.
+    time.sleep(0.3)
+    return listening
+listener.listen = listen
 kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
-host, _, number = os.environ["KYROS_OBS_METRICS_LISTEN"].rpartition(":")
-while port.service_at((host, int(number))) is None:
-    pass
+made.wait()
 child = os.fork()
 if child == 0:
     if sys.argv[2] == "closed":
@@ -119,7 +125,7 @@ def forked(directory: Path, how: str) -> Iterator[tuple[subprocess.Popen[str], i
 
 
 def test_a_child_does_not_hold_the_port(place: str, tmp_path: Path) -> None:
-    """It has no part in the socket of its parent, and the port is free when that has died."""
+    """Forked while its parent takes the port, it has no part in it, dead or alive."""
     with forked(tmp_path, "closed") as (parent, _):
         assert holders(place) == {parent.pid}
         parent.kill()
@@ -187,6 +193,28 @@ def test_forks_and_an_exit_while_it_answers(place: str, tmp_path: Path) -> None:
     assert port.service_at(address(place)) is None
 
 
+DAEMON = """
+import os, sys
+import kyros_obs
+from kyros_obs import port
+address = ("127.0.0.1", int(sys.argv[2]))
+kyros_obs.configure(
+    service="app", logs=False, spool_dir=sys.argv[1], metrics_listen="%s:%d" % address
+)
+def wait():
+    while port.service_at(address) != "app":
+        pass
+wait()
+os.closerange(3, 1024)
+wait()
+"""
+
+
+def test_an_application_that_closes_all_descriptors(tmp_path: Path) -> None:
+    """As daemons do when they begin: the port is taken once more."""
+    run(DAEMON, tmp_path)
+
+
 RECONFIGURED = """
 import sys, threading
 import kyros_obs
@@ -215,9 +243,14 @@ for one in listeners():
 
 def test_reconfigured(tmp_path: Path) -> None:
     """The port is that of the runtime in place, and goes with it; a capture leaves it alone."""
-    command = [sys.executable, "-X", "dev", "-c", RECONFIGURED]
+    run(RECONFIGURED, tmp_path)
+
+
+def run(script: str, directory: Path) -> None:
+    """Run a script with a spool and a port; it succeeds and writes nothing."""
+    command = [sys.executable, "-X", "dev", "-c", script]
     done = subprocess.run(  # noqa: S603 - our own script
-        [*command, str(tmp_path / "spool"), str(free_port())],
+        [*command, str(directory / "spool"), str(free_port())],
         capture_output=True,
         text=True,
         check=False,
