@@ -66,10 +66,11 @@ check: build  ## Formatting, lints, types, boundaries, generated == committed
 	$(CARGO) deny --offline check bans licenses sources
 
 .PHONY: bench
-bench: $(VENV)/.ready  ## What a request costs, beside a peer in the same run
+bench: $(VENV)/.ready  ## What requests, updates, scrapes and series cost, beside the peers in one run
 	@rm -f python/kyros_obs/*.so $(VENV)/.built
 	@$(BIN)/maturin develop --release
-	@$(BIN)/python python/benchmarks/request_cost.py
+	@$(CARGO) bench --quiet -p kyros-metrics --bench cost > target/bench.tsv
+	@$(BIN)/python python/benchmarks/table.py target/bench.tsv
 
 .PHONY: wheel
 wheel: $(VENV)/.ready  ## Build the one wheel and try it on CPython 3.11, 3.12 and 3.13 without Rust

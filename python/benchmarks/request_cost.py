@@ -1,8 +1,8 @@
 """What one request costs with us and with peers, as a ratio within one run.
 
 In-process ASGI calls of one route, no sockets: bare FastAPI, then the same application under each
-instrumentation. Rounds alternate and the best of each counts, so that a noisy machine disturbs all
-alike. Run by `make bench`.
+instrumentation. Rounds alternate and the median of each counts, so that a noisy machine disturbs
+all alike. Run by `make bench`, through `table.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -85,35 +86,24 @@ async def batch(app: Asgi) -> float:
     return (time.process_time() - start) / BATCH * 1e6
 
 
-async def measure(apps: dict[str, Asgi]) -> dict[str, float]:
-    """Alternate the applications and keep the best round of each."""
-    best = dict.fromkeys(apps, float("inf"))
-    for _ in range(ROUNDS):
+async def rounds(apps: dict[str, Asgi]) -> dict[str, float]:
+    """Alternate the applications and take the median of each; the first round only warms up."""
+    measured: dict[str, list[float]] = {name: [] for name in apps}
+    for _ in range(ROUNDS + 1):
         for name, app in apps.items():
-            best[name] = min(best[name], await batch(app))
-    return best
+            measured[name].append(await batch(app))
+    return {name: statistics.median(costs[1:]) for name, costs in measured.items()}
 
 
-def main() -> None:
-    """Print a table: cost per request, what is added, and the ratio to what the peer adds."""
+def measure() -> dict[str, float]:
+    """The medians in microseconds: bare, ours and the peer's."""
     kyros_obs.configure(service="bench", env="bench", spool_dir=tempfile.mkdtemp())
-    apps: dict[str, Asgi] = {
-        "bare FastAPI": application(),
-        "kyros-obs (metrics, access line)": ours(),
-        "prometheus-fastapi-instrumentator": instrumentator(),
-    }
+    apps: dict[str, Asgi] = {"bare": application(), "ours": ours(), "peer": instrumentator()}
     stdout = os.dup(1)
     with open(os.devnull, "wb") as null:  # noqa: PTH123 - a descriptor is what is wanted
         os.dup2(null.fileno(), 1)
         gc.disable()
-        best = asyncio.run(measure(apps))
+        measured = asyncio.run(rounds(apps))
+        gc.enable()
         os.dup2(stdout, 1)
-    bare = best["bare FastAPI"]
-    peer = best["prometheus-fastapi-instrumentator"] - bare
-    print(f"{'':36}{'µs/request':>12}{'added':>9}{'to peer':>9}")
-    for name, cost in best.items():
-        print(f"{name:36}{cost:12.1f}{cost - bare:9.1f}{(cost - bare) / peer:9.2f}")
-
-
-if __name__ == "__main__":
-    main()
+    return measured

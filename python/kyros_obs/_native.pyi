@@ -36,17 +36,17 @@ class Callback:
 @final
 class Family:
     """
-    A metric family; label values come in declared order.
+    A metric family. Labels come by name, in any order; a value that is no text is printed.
     """
-    def add(self, /, values: SupportsGetItem[int, str], amount: SupportsFloat | SupportsIndex) -> None:
+    def add(self, /, labels: "dict[str, object]", amount: SupportsFloat | SupportsIndex) -> None:
         """
         Add to a counter or gauge.
         """
-    def observe(self, /, values: SupportsGetItem[int, str], amount: SupportsFloat | SupportsIndex) -> None:
+    def observe(self, /, labels: "dict[str, object]", amount: SupportsFloat | SupportsIndex) -> None:
         """
         Count an observation of a histogram.
         """
-    def set(self, /, values: SupportsGetItem[int, str], amount: SupportsFloat | SupportsIndex) -> None:
+    def set(self, /, labels: "dict[str, object]", amount: SupportsFloat | SupportsIndex) -> None:
         """
         Set a gauge.
         """

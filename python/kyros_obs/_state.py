@@ -4,9 +4,12 @@ import atexit
 import os
 import threading
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kyros_obs._native import Runtime
+
+if TYPE_CHECKING:
+    from kyros_obs.listener import Listener
 
 
 class Active(NamedTuple):
@@ -16,6 +19,13 @@ class Active(NamedTuple):
     settings: Mapping[str, str]
     captures: bool = False
     """Whether a test has put it in place: `configure` then leaves it there."""
+    listener: "Listener | None" = None
+
+    def close(self) -> None:
+        """End what it has begun."""
+        if self.listener is not None:
+            self.listener.close()
+        self.runtime.close()
 
 
 _active: Active | None = None
@@ -89,4 +99,4 @@ def _close() -> None:
 
     with Guard("exit"):
         if _active is not None:
-            _active.runtime.close()
+            _active.close()

@@ -375,6 +375,8 @@ SETTING_METRICS: Final = "metrics"
 """Answer `/metrics`."""
 SETTING_METRICS_TOKEN: Final = "metrics_token"
 """Bearer token for scrapes that came through a proxy or from a public address."""
+SETTING_METRICS_LISTEN: Final = "metrics_listen"
+"""Address and port of a listener of its own for `/metrics` and `/healthz`, such as `0.0.0.0:9464`; one process of a service holds it, and another takes over."""
 SETTING_HEALTHZ: Final = "healthz"
 """Answer `/healthz` where the application has no such route."""
 SETTING_LOGS: Final = "logs"
@@ -405,6 +407,7 @@ SettingName: TypeAlias = Literal[
     "strict",
     "metrics",
     "metrics_token",
+    "metrics_listen",
     "healthz",
     "logs",
     "log_level",
@@ -503,6 +506,7 @@ ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "strict": "KYROS_OBS_STRICT",
     "metrics": "KYROS_OBS_METRICS",
     "metrics_token": "KYROS_OBS_METRICS_TOKEN",
+    "metrics_listen": "KYROS_OBS_METRICS_LISTEN",
     "healthz": "KYROS_OBS_HEALTHZ",
     "logs": "KYROS_OBS_LOGS",
     "log_level": "KYROS_OBS_LOG_LEVEL",

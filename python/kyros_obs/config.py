@@ -8,6 +8,7 @@ from kyros_obs import _state, logs
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import ENVIRONMENT, SECRETS, SETTING_CONFIG
 from kyros_obs.exceptions import ConfigError
+from kyros_obs.listener import Listener
 
 _OVERLAY = "kyros-obs.toml"
 
@@ -27,7 +28,7 @@ def configure(**settings: str | float | bool | os.PathLike[str] | None) -> None:
     with _state.changing():
         predecessor = _replace(resolved)
     if predecessor is not None:
-        predecessor.runtime.close()
+        predecessor.close()
 
 
 def _replace(resolved: Mapping[str, str]) -> _state.Active | None:
@@ -38,9 +39,20 @@ def _replace(resolved: Mapping[str, str]) -> _state.Active | None:
         return None
     if active is not None and active.settings == resolved:
         return None
-    predecessor = _state.activate(_state.Active(Runtime(dict(resolved)), resolved))
+    runtime = Runtime(dict(resolved))
+    listener = Listener.of(runtime)
+    predecessor = _state.activate(_state.Active(runtime, resolved, listener=listener))
+    _hand_over(predecessor.listener if predecessor is not None else None, listener)
     logs.take_over()
     return predecessor
+
+
+def _hand_over(before: Listener | None, after: Listener | None) -> None:
+    """Free the port before it is asked for again."""
+    if before is not None:
+        before.close()
+    if after is not None:
+        after.start()
 
 
 def resolve(arguments: Mapping[str, str]) -> dict[str, str]:

@@ -74,12 +74,11 @@ class _Metric:
         self._registered = (runtime, family)
         return family
 
-    def _values(self, given: dict[str, object]) -> list[str]:
-        """The label values in declared order."""
-        _, name, _, labels, _ = self._declaration
-        if given.keys() != set(labels):
-            raise ValueError(f"labels of `{name}`: expected {labels}, got {sorted(given)}")
-        return [str(given[label]) for label in labels]
+
+def _swallow(error: BaseException) -> None:
+    """Leave an error to the guard: entering it only then keeps it from the cost of a sample."""
+    with _guard:
+        raise error
 
 
 class Counter(_Metric):
@@ -87,10 +86,12 @@ class Counter(_Metric):
 
     kind = "counter"
 
-    def inc(self, amount: float = 1, **labels: object) -> None:
+    def inc(self, /, amount: float = 1, **labels: object) -> None:
         """Add an amount that is not negative."""
-        with _guard:
-            self._family().add(self._values(labels), amount)
+        try:
+            self._family().add(labels, amount)
+        except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure
+            _swallow(error)
 
 
 class Gauge(_Metric):
@@ -98,17 +99,21 @@ class Gauge(_Metric):
 
     kind = "gauge"
 
-    def set(self, amount: float, **labels: object) -> None:
+    def set(self, /, amount: float, **labels: object) -> None:
         """Set the number."""
-        with _guard:
-            self._family().set(self._values(labels), amount)
+        try:
+            self._family().set(labels, amount)
+        except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure
+            _swallow(error)
 
-    def inc(self, amount: float = 1, **labels: object) -> None:
+    def inc(self, /, amount: float = 1, **labels: object) -> None:
         """Add an amount."""
-        with _guard:
-            self._family().add(self._values(labels), amount)
+        try:
+            self._family().add(labels, amount)
+        except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure
+            _swallow(error)
 
-    def dec(self, amount: float = 1, **labels: object) -> None:
+    def dec(self, /, amount: float = 1, **labels: object) -> None:
         """Take an amount away."""
         self.inc(-amount, **labels)
 
@@ -118,7 +123,9 @@ class Histogram(_Metric):
 
     kind = "histogram"
 
-    def observe(self, amount: float, **labels: object) -> None:
+    def observe(self, /, amount: float, **labels: object) -> None:
         """Count one observation, in the unit of the metric's name."""
-        with _guard:
-            self._family().observe(self._values(labels), amount)
+        try:
+            self._family().observe(labels, amount)
+        except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure
+            _swallow(error)

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPT = """
+import pytest
+
+SCRAPED = """
 import time
 import kyros_obs
 from kyros_obs import _state
@@ -19,16 +21,27 @@ assert "kyros_audit_pending 1" in text, text
 assert "kyros_audit_oldest_pending_seconds 0\\n" not in text, text
 """
 
+# Another worker answers the scrapes.
+RECORDED = """
+import time
+import kyros_obs
+kyros_obs.configure(service="app", env="test")
+for _ in range(30):
+    kyros_obs.audit("view_dashboard", resource="clv")
+    time.sleep(0.1)
+"""
 
-def test_an_unreachable_database_is_said_once(tmp_path: Path) -> None:
-    """Thirty scrapes, one line; the event waits in the spool."""
+
+@pytest.mark.parametrize("script", [SCRAPED, RECORDED], ids=["scraped", "recorded"])
+def test_an_unreachable_database_is_said_once(tmp_path: Path, script: str) -> None:
+    """Thirty scrapes or events, one line; the events wait in the spool."""
     environment = {
         **os.environ,
         "KYROS_OBS_SPOOL_DIR": str(tmp_path),
         "KYROS_OBS_AUDIT_DSN": "postgresql://app:not-to-be-seen@127.0.0.1:9/audit",
     }
     done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]

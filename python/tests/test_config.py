@@ -66,10 +66,16 @@ def test_file_of_a_secret_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_all_problems_at_once() -> None:
-    """Three wrong settings are one error that names all three."""
+    """Four wrong settings are one error that names all four."""
     with pytest.raises(ConfigError) as raised:
-        configure(service="app", log_level="loud", metrics="perhaps", sevrice="app")
-    for name in ("log_level", "metrics", "sevrice"):
+        configure(
+            service="app",
+            log_level="loud",
+            metrics="perhaps",
+            metrics_listen="localhost:9464",
+            sevrice="app",
+        )
+    for name in ("log_level", "`metrics`", "`metrics_listen`: no address and port", "sevrice"):
         assert name in str(raised.value)
     assert _state.active() is None
 

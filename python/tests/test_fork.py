@@ -22,6 +22,7 @@ def busy(work):
 def work_in_child(number):
     signal.alarm(5)
     kyros_obs.event(f"own_{number}")
+    kyros_obs.audit("view_dashboard")
     made.inc(tenant_id=f"new-{number}")
     kyros_obs.counter(f"of_child_{number}_total").inc()
     os._exit(0 if b"made_total" in runtime.scrape(None, None)[0] else 1)

@@ -1,11 +1,23 @@
 """The application's own metrics: same store, same rules."""
 
+import enum
 from typing import Any
 
 import pytest
 
 import kyros_obs
 from kyros_obs.testing import Captured, capture
+
+
+class Unprintable:
+    """An object that can't become a text."""
+
+    def __init__(self, error: type[BaseException] = RuntimeError) -> None:
+        self._error = error
+
+    def __str__(self) -> str:
+        """Fail."""
+        raise self._error
 
 
 def test_counter(seen: Captured) -> None:
@@ -84,6 +96,64 @@ def test_wrong_labels_cost_the_sample(seen: Captured, labels: dict[str, Any]) ->
     kyros_obs.counter("labelled_total", labels=["kind"]).inc(**labels)
     assert seen.metric("labelled_total") == 0
     assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 1
+
+
+def test_the_failure_says_which_labels(seen: Captured) -> None:
+    """The warning names what was declared and what was given."""
+    kyros_obs.counter("named_total", labels=["kind", "queue"]).inc(quue="b", kind="a")
+    said = 'labels of `named_total`: expected ["kind", "queue"], got ["kind", "quue"]'
+    assert said in seen.lines[-1]["message"]
+
+
+class Kind(enum.StrEnum):
+    """A text with a text of its own."""
+
+    PDF = "pdf"
+
+
+class Loud(str):
+    """A text that is printed as another one."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Shout."""
+        return self.upper()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(7, "7"), (None, "None"), (Kind.PDF, "pdf"), (Loud("a"), "A"), ("Größe \U0001f600", None)],
+)
+def test_label_values_are_printed(seen: Captured, value: object, text: str | None) -> None:
+    """What is no text becomes what `str` makes of it."""
+    kyros_obs.gauge("printed", labels=["kind"]).set(3, kind=value)
+    assert seen.metric("printed", kind=str(value) if text is None else text) == 3
+
+
+def test_labels_come_in_any_order(seen: Captured) -> None:
+    """Names decide, not places."""
+    made = kyros_obs.histogram("ordered", labels=["a", "b", "c"])
+    made.observe(1, a="1", b="2", c="3")
+    made.observe(1, c="3", a="1", b="2")
+    assert seen.metric("ordered_count", a="1", b="2", c="3") == 2
+
+
+@pytest.mark.parametrize("value", ["\ud800", Unprintable()])
+def test_values_that_are_no_texts_cost_the_sample(seen: Captured, value: object) -> None:
+    """They are counted as failures, and raise nothing."""
+    kyros_obs.counter("odd_total", labels=["kind"]).inc(kind=value)
+    assert seen.metric("odd_total") == 0
+    assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 1
+
+
+def test_an_interruption_goes_through(seen: Captured) -> None:
+    """What is no failure of the instrumentation is the caller's."""
+    with pytest.raises(KeyboardInterrupt):
+        kyros_obs.counter("interrupted_total", labels=["kind"]).inc(
+            kind=Unprintable(KeyboardInterrupt)
+        )
+    assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 0
 
 
 def test_label_values_are_bounded(seen: Captured) -> None:

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::Dsn;
+use crate::{Dsn, Observer};
 
 /// Where events are kept, and where they go.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Options {
     pub limit_bytes: u64,
     /// Time between two looks for spools of dead processes.
     pub adopt_every: Duration,
+    /// Who is told what the trail does.
+    pub observer: Option<Observer>,
 }
 
 impl Options {
@@ -29,6 +31,7 @@ impl Options {
             segment_bytes: 8 << 20,
             limit_bytes: 1 << 30,
             adopt_every: Duration::from_secs(30),
+            observer: None,
         }
     }
 }

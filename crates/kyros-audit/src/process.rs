@@ -10,7 +10,7 @@ use crate::row::{Row, Stamp};
 use crate::spool::Journal;
 use crate::stats::{Counters, locked};
 use crate::writer::{Target, Writer};
-use crate::{Error, Event, Options, Receipt, Stats};
+use crate::{Error, Event, Observer, Options, Receipt, Stats};
 
 /// Journal, writer and counts of one process; none of its locks outlives a fork.
 pub(crate) struct Process {
@@ -28,10 +28,14 @@ enum State {
 }
 
 impl Process {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(observer: Option<Observer>) -> Self {
+        Self::counting(Counters::new(observer))
+    }
+
+    fn counting(counters: Counters) -> Self {
         Self {
             pid: std::process::id(),
-            counters: Arc::default(),
+            counters: Arc::new(counters),
             journal: Mutex::default(),
             writer: Mutex::new(State::Unstarted),
             child: OnceLock::new(),
@@ -55,7 +59,7 @@ impl Process {
             if let Ok(journal) = newest.journal.try_lock() {
                 journal.iter().for_each(|journal| journal.disown());
             }
-            Box::new(Self::new())
+            Box::new(Self::counting(newest.counters.of_child()))
         })
     }
 
@@ -68,6 +72,7 @@ impl Process {
             }
             Err(_) => self.counters.spool_error(),
         }
+        self.counters.publish();
         recorded
     }
 
@@ -99,6 +104,10 @@ impl Process {
         self.counters.stats()
     }
 
+    pub(crate) fn publish(&self) {
+        self.counters.publish();
+    }
+
     /// The event is on disk, but something keeps the writer from running.
     pub(crate) fn note(&self, error: &Error) {
         self.counters.set_problem(Some(error.to_string()));
@@ -112,7 +121,9 @@ impl Process {
         if let State::Running(writer) = &*locked(&self.writer) {
             writer.hurry();
         }
-        self.counters.wait_delivered(timeout)
+        let delivered = self.counters.wait_delivered(timeout);
+        self.counters.publish();
+        delivered
     }
 
     /// Stops the writer; events that come later are kept for another process to ship.
@@ -125,6 +136,7 @@ impl Process {
         if journal.is_some_and(|journal| journal.close().is_err()) {
             self.counters.spool_error();
         }
+        self.counters.publish();
     }
 
     fn append(&self, event: &Event<'_>, options: &Options) -> Result<Receipt, Error> {

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::Observer;
+use crate::observer::Told;
+
 /// Counts of this process since its start, and what still waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stats {
@@ -42,9 +45,24 @@ pub(crate) struct Counters {
     problem: Mutex<Option<String>>,
     waiting: Mutex<()>,
     progress: Condvar,
+    told: Told,
 }
 
 impl Counters {
+    pub(crate) fn new(observer: Option<Observer>) -> Self {
+        Self { told: Told::new(observer), ..Self::default() }
+    }
+
+    /// Counters of a child of `fork`: all 0, for the same observer.
+    pub(crate) fn of_child(&self) -> Self {
+        Self::new(self.told.observer.clone())
+    }
+
+    /// Tells the observer how things stand. Whoever counts something does so afterwards.
+    pub(crate) fn publish(&self) {
+        self.told.tell(|| self.stats());
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let (own, adopted) = (*locked(&self.oldest_own), *locked(&self.oldest_adopted));
         let oldest = own.into_iter().chain(adopted).min();

@@ -21,7 +21,8 @@ impl Trail {
     pub fn open(options: Options) -> Result<Self, Error> {
         spool::prepare(&options.spool_dir)?;
         let target = options.dsn.as_ref().map(Target::new).transpose()?;
-        Ok(Self { options, target, process: Process::new() })
+        let process = Process::new(options.observer.clone());
+        Ok(Self { options, target, process })
     }
 
     /// Puts an event on disk, and has it shipped. After an error the event is not recorded.
@@ -50,6 +51,12 @@ impl Trail {
     /// What was done since this process started.
     pub fn stats(&self) -> Stats {
         self.process.current().stats()
+    }
+
+    /// Tells the observer how things stand. It knows all but one thing already: how old the oldest
+    /// pending event has grown since.
+    pub fn publish(&self) {
+        self.process.current().publish();
     }
 
     /// What keeps the writer from delivering, if anything does.

@@ -18,7 +18,7 @@ use crate::instrumentation::Reported;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
 use crate::settings::Settings;
-use crate::trail::Stated;
+use crate::trail::{self, Stated};
 
 /// The longest that closing waits for audit events to reach Postgres; the spool keeps the rest.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -65,9 +65,11 @@ impl Runtime {
         let scrub = kyros_redact::label_value;
         let registry = Registry::with_scrub(settings.schema(), Limits::default(), scrub);
         let families = Families::of(&registry).ok_or_else(incomplete)?;
+        let observer = Some(trail::observer(&families));
+        let trail = Options { dsn, observer, ..Options::new(settings.spool_dir()) };
         let encoder = Encoder::new(settings.schema(), settings.service(), settings.env());
         let runtime = Self {
-            trail: Trail::open(Options { dsn, ..Options::new(settings.spool_dir()) })?,
+            trail: Trail::open(trail)?,
             redactor: Redactor::of(settings.schema()),
             emails: EmailHasher::new(settings.get(setting::PII_KEY)),
             warned_of_key: AtomicBool::new(false),

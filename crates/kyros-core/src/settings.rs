@@ -1,5 +1,6 @@
 //! Settings: every value checked against the schema's rows, every problem told at once.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -129,11 +130,9 @@ fn check(row: &Setting, value: &str) -> Result<String, String> {
         Err(format!("setting `{}`: {what}: {shown}\n  hint: {hint}", row.name))
     };
     match (row.kind, row.name.as_str()) {
-        (SettingKind::Flag, _) => match value.to_ascii_lowercase().as_str() {
-            word if ON.contains(&word) => Ok("true".to_owned()),
-            word if OFF.contains(&word) => Ok("false".to_owned()),
-            _ => refuse("no flag", "write `true` or `false`"),
-        },
+        (SettingKind::Flag, _) => {
+            flag(value).map_or_else(|| refuse("no flag", "write `true` or `false`"), Ok)
+        }
         (_, setting::LOG_LEVEL) if value.parse::<Level>().is_err() => {
             refuse("no level", "one of `debug`, `info`, `warn`, `error`, `critical`")
         }
@@ -143,11 +142,28 @@ fn check(row: &Setting, value: &str) -> Result<String, String> {
         (_, setting::PII_KEY) if value.len() < SHORTEST_KEY => {
             refuse("too short", "give a random key of 16 bytes or more")
         }
+        (_, setting::METRICS_LISTEN) => place(value).map_or_else(
+            || refuse("no address and port", "write it as `127.0.0.1:9464` or `[::]:9464`"),
+            Ok,
+        ),
         (_, setting::IDENTITY) if !value.contains(':') => {
             refuse("no function", "write `module:function`")
         }
         _ => Ok(value.to_owned()),
     }
+}
+
+fn flag(value: &str) -> Option<String> {
+    let word = value.to_ascii_lowercase();
+    let on = ON.contains(&word.as_str());
+    (on || OFF.contains(&word.as_str())).then(|| on.to_string())
+}
+
+/// An address that a listener can be found at: no name, which may mean another one tomorrow, and no
+/// port of the kernel's choice.
+fn place(value: &str) -> Option<String> {
+    let address = value.parse::<SocketAddr>().ok()?;
+    (address.port() != 0).then(|| address.to_string())
 }
 
 /// What no single value can say.

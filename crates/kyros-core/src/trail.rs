@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use kyros_audit::{Event, Receipt, Stats};
+use kyros_audit::{Event, Observer, Receipt, Stats};
 use kyros_logs::Level;
 use kyros_metrics::Family;
 use kyros_redact::{Findings, Value};
@@ -11,6 +11,7 @@ use kyros_schema::ActionClass;
 use crate::context::Context;
 use crate::email;
 use crate::error::Error;
+use crate::families::Families;
 use crate::instrumentation::component;
 use crate::line::Entry;
 use crate::runtime::Runtime;
@@ -87,7 +88,10 @@ impl Runtime {
         class: ActionClass,
     ) -> Result<Option<Receipt>, Error> {
         match recorded {
-            Ok(receipt) => Ok(Some(receipt)),
+            Ok(receipt) => {
+                self.tell_problem();
+                Ok(Some(receipt))
+            }
             Err(error) => {
                 self.failed(component::AUDIT, &error.to_string());
                 if class == ActionClass::Critical { Err(error.into()) } else { Ok(None) }
@@ -95,65 +99,81 @@ impl Runtime {
         }
     }
 
-    /// Brings the trail's own numbers into its metrics. The first scrape starts its writer, so that
-    /// an idle service ships what its predecessor has left behind.
+    /// Brings the age of the oldest pending event up to date; all else is in the metrics since it
+    /// was counted. The first scrape starts the trail's writer, so that an idle service ships what
+    /// its predecessor has left behind.
     pub(crate) fn state_audit(&self) {
         if let Err(error) = self.trail().start() {
             self.failed(component::AUDIT, &error.to_string());
         }
-        self.stated().state(self.trail().stats(), self);
+        self.trail().publish();
         self.tell_problem();
     }
 
     /// Logs what keeps events from Postgres, once for each change.
     fn tell_problem(&self) {
-        let problem = self.trail().problem();
-        if !self.stated().is_news(problem.as_ref()) {
-            return;
+        if let Some((level, message)) = self.stated().news(|| self.trail().problem()) {
+            self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
         }
-        let (level, message) = match problem {
-            Some(problem) => (Level::Error, format!("audit events stay in the spool: {problem}")),
-            None => (Level::Info, "audit events reach Postgres again".to_owned()),
-        };
-        self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
     }
 }
 
-/// What metrics and log say of the trail already. A child of `fork` counts anew, as the trail does.
+/// What the log says of the trail already. A child of `fork` begins anew, as the trail does.
 #[derive(Default)]
 pub(crate) struct Stated {
-    counts: Mutex<Stats>,
     problem: Mutex<Option<String>>,
 }
 
 impl Stated {
-    /// Takes note of a problem; whether it is another one than before.
-    fn is_news(&self, problem: Option<&String>) -> bool {
+    /// Takes note of the problem there is, if any; what to say where it is another one than before.
+    /// It is read in turn, so that no thread takes an old one for news.
+    fn news(&self, read: impl FnOnce() -> Option<String>) -> Option<(Level, String)> {
         let mut known = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = known.as_ref() != problem;
-        *known = problem.cloned();
-        news
-    }
-
-    fn state(&self, now: Stats, runtime: &Runtime) {
-        let mut before = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let families = runtime.families();
-        raise(&families.spooled, before.spooled, now.spooled);
-        raise(&families.shipped, before.shipped, now.shipped);
-        raise(&families.rejected, before.rejected, now.rejected);
-        raise(&families.shed, before.shed, now.shed);
-        raise(&families.spool_errors, before.spool_errors, now.spool_errors);
-        families.pending.series(&[]).set(float(now.pending));
-        families.oldest_pending.series(&[]).set(now.oldest_pending_seconds);
-        *before = now;
+        let problem = read();
+        if *known == problem {
+            return None;
+        }
+        known.clone_from(&problem);
+        Some(match problem {
+            Some(problem) => (Level::Error, format!("audit events stay in the spool: {problem}")),
+            None => (Level::Info, "audit events reach Postgres again".to_owned()),
+        })
     }
 }
 
+/// What brings the trail's numbers into their metrics, in each process that counts them. It holds
+/// families alone, so that the runtime and its trail are dropped when nobody else needs them.
+pub(crate) fn observer(families: &Families) -> Observer {
+    let counters: [(Family, Count); 5] = [
+        (families.spooled.clone(), |stats| stats.spooled),
+        (families.shipped.clone(), |stats| stats.shipped),
+        (families.rejected.clone(), |stats| stats.rejected),
+        (families.shed.clone(), |stats| stats.shed),
+        (families.spool_errors.clone(), |stats| stats.spool_errors),
+    ];
+    let (pending, oldest) = (families.pending.clone(), families.oldest_pending.clone());
+    Observer::new(move |before, now| {
+        for (family, count) in &counters {
+            raise(family, count(before), count(now));
+        }
+        pending.series(&[]).set(float(now.pending));
+        oldest.series(&[]).set(now.oldest_pending_seconds);
+    })
+}
+
+/// One of the counts.
+type Count = fn(&Stats) -> u64;
+
 fn raise(family: &Family, before: u64, now: u64) {
-    family.series(&[]).add(float(now.saturating_sub(before)));
+    if now > before {
+        family.series(&[]).add(float(now - before));
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn float(count: u64) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests;

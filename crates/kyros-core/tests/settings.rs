@@ -24,6 +24,14 @@ fn a_flag_has_one_spelling() {
 }
 
 #[test]
+fn a_place_to_listen_has_one_spelling() {
+    for (given, place) in [("0.0.0.0:9464", "0.0.0.0:9464"), ("[0::0]:9464", "[::]:9464")] {
+        let settings = Settings::resolve([("service", "api"), ("metrics_listen", given)]).unwrap();
+        assert_eq!(settings.get("metrics_listen"), Some(place), "{given}");
+    }
+}
+
+#[test]
 fn a_problem_names_the_setting_and_the_remedy() {
     check(&[], &["no setting `service`", "KYROS_OBS_SERVICE"]);
     check(&[("service", " ")], &["no setting `service`"]);
@@ -32,6 +40,11 @@ fn a_problem_names_the_setting_and_the_remedy() {
     check(&[("service", "a"), ("log_level", "loud")], &["`log_level`", "loud", "`critical`"]);
     check(&[("service", "a"), ("log_email", "all")], &["`log_email`", "all", "`access`"]);
     check(&[("service", "a"), ("identity", "module")], &["`identity`", "`module:function`"]);
+    for place in
+        ["9464", ":9464", "localhost:9464", "0.0.0.0", "127.0.0.1:0", "::9464", "[::]:70000"]
+    {
+        check(&[("service", "a"), ("metrics_listen", place)], &["`metrics_listen`", place, "[::]"]);
+    }
     check(&[("service", "a"), ("strict", "true")], &["`pii_key`", "KYROS_OBS_PII_KEY_FILE"]);
     check(&[("service", "a"), ("config", "/absent.toml")], &["/absent.toml", "hint:"]);
 }

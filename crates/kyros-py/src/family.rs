@@ -1,29 +1,79 @@
 //! A metric family of the application.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
 
-/// A metric family; label values come in declared order.
+/// A metric family. Labels come by name, in any order; a value that is no text is printed.
 #[pyclass(frozen, module = "kyros_obs._native")]
 pub(crate) struct Family(pub(crate) kyros_core::Family);
 
 #[pymethods]
 impl Family {
     /// Add to a counter or gauge.
-    fn add(&self, values: Vec<String>, amount: f64) {
-        self.0.series(&borrowed(&values)).add(amount);
+    #[pyo3(signature = (labels: "dict[str, object]", amount))]
+    fn add(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
+        self.with(labels, |values| self.0.series(values).add(amount))
     }
 
     /// Set a gauge.
-    fn set(&self, values: Vec<String>, amount: f64) {
-        self.0.series(&borrowed(&values)).set(amount);
+    #[pyo3(signature = (labels: "dict[str, object]", amount))]
+    fn set(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
+        self.with(labels, |values| self.0.series(values).set(amount))
     }
 
     /// Count an observation of a histogram.
-    fn observe(&self, values: Vec<String>, amount: f64) {
-        self.0.series(&borrowed(&values)).observe(amount);
+    #[pyo3(signature = (labels: "dict[str, object]", amount))]
+    fn observe(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
+        self.with(labels, |values| self.0.series(values).observe(amount))
     }
 }
 
-fn borrowed(values: &[String]) -> Vec<&str> {
-    values.iter().map(String::as_str).collect()
+impl Family {
+    /// Calls with the label values in declared order, borrowed from Python.
+    fn with(&self, labels: &Bound<'_, PyDict>, update: impl FnOnce(&[&str])) -> PyResult<()> {
+        let texts = self.texts(labels)?;
+        let values = texts.iter().flatten().map(|text| text.to_str());
+        update(&values.collect::<PyResult<Vec<_>>>()?);
+        Ok(())
+    }
+
+    /// One text for each label: as many names as are declared, and each of them known.
+    fn texts<'py>(
+        &self,
+        labels: &Bound<'py, PyDict>,
+    ) -> PyResult<Vec<Option<Bound<'py, PyString>>>> {
+        let mut texts = vec![None; self.0.labels().len()];
+        if labels.len() != texts.len() {
+            return Err(self.unexpected(labels));
+        }
+        for (at, (name, value)) in labels.iter().enumerate() {
+            let place = self.place(at, name.cast::<PyString>()?.to_str()?);
+            let text = place.and_then(|place| texts.get_mut(place));
+            *text.ok_or_else(|| self.unexpected(labels))? = Some(printed(value)?);
+        }
+        Ok(texts)
+    }
+
+    /// Where a label is declared; most calls name them in that order.
+    fn place(&self, likely: usize, name: &str) -> Option<usize> {
+        let declared = self.0.labels();
+        let found = declared.get(likely).is_some_and(|label| label == name);
+        if found { Some(likely) } else { declared.iter().position(|label| label == name) }
+    }
+
+    fn unexpected(&self, labels: &Bound<'_, PyDict>) -> PyErr {
+        let mut given: Vec<_> = labels.keys().iter().map(|name| name.to_string()).collect();
+        given.sort_unstable();
+        let (name, declared) = (self.0.name(), self.0.labels());
+        PyValueError::new_err(format!("labels of `{name}`: expected {declared:?}, got {given:?}"))
+    }
+}
+
+/// A text as it is; anything else as `str` makes of it, subclasses of `str` too.
+fn printed(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyString>> {
+    match value.cast_into_exact::<PyString>() {
+        Ok(text) => Ok(text),
+        Err(other) => other.into_inner().str(),
+    }
 }

@@ -254,6 +254,8 @@ pub mod setting {
     pub const METRICS: &str = "metrics";
     /// Bearer token for scrapes that came through a proxy or from a public address.
     pub const METRICS_TOKEN: &str = "metrics_token";
+    /// Address and port of a listener of its own for `/metrics` and `/healthz`, such as `0.0.0.0:9464`; one process of a service holds it, and another takes over.
+    pub const METRICS_LISTEN: &str = "metrics_listen";
     /// Answer `/healthz` where the application has no such route.
     pub const HEALTHZ: &str = "healthz";
     /// Write log lines to standard output and take over Python's `logging`.

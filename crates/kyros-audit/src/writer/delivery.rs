@@ -63,6 +63,7 @@ impl Delivery {
             self.adopt();
             let own = self.ship_own().await;
             let left_behind = self.ship_orphan().await;
+            self.counters.publish();
             if !own && !left_behind {
                 let _ = timeout(self.adopt_every, self.signals.wake.notified()).await;
             }
@@ -79,6 +80,7 @@ impl Delivery {
             Ok(orphans) => orphans.into_iter().for_each(|orphan| self.take_in(orphan)),
             Err(_) => self.counters.spool_error(),
         }
+        self.counters.publish();
     }
 
     fn take_in(&mut self, orphan: Orphan) {
@@ -145,6 +147,7 @@ impl Delivery {
 
     fn committed(&mut self, count: usize) {
         self.counters.shipped.fetch_add(count as u64, Relaxed);
+        self.counters.publish();
         self.counters.set_problem(None);
         self.backoff.reset();
     }
@@ -160,6 +163,7 @@ impl Delivery {
             [row] => match self.rejects.keep(row, sqlstate) {
                 Ok(()) => {
                     self.counters.rejected.fetch_add(1, Relaxed);
+                    self.counters.publish();
                 }
                 Err(error) => {
                     parts.push(part);
@@ -176,6 +180,7 @@ impl Delivery {
 
     async fn pause(&mut self, reason: String) {
         self.counters.set_problem(Some(reason));
+        self.counters.publish();
         let _ = timeout(self.backoff.next(), self.signals.hurry.notified()).await;
     }
 

@@ -88,6 +88,13 @@ fn wait_for(database: &Database, count: usize) {
     }
 }
 
+/// Waits for what flushing does not wait for: what dead processes left.
+fn wait_until_done(trail: &Trail) {
+    while trail.stats().pending > 0 {
+        sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn an_emptied_spool_leaves_nothing_behind() {
     let database = Server::shared().migrated();
@@ -180,6 +187,7 @@ fn an_event_that_is_refused_keeps_none_of_the_others() {
     let trail = trail(&spool, &database.writer);
     recorded(&trail, 1);
     wait_for(&database, 97);
+    wait_until_done(&trail);
     assert!(trail.close(PATIENCE));
     assert_eq!((trail.stats().rejected, trail.stats().shipped, trail.stats().pending), (4, 97, 0));
     check_rejects(&spool, &["0", "37", "38", "99"]);
@@ -268,6 +276,7 @@ fn what_a_dead_process_left_is_shipped_and_a_living_ones_is_not() {
     let trail = trail(&spool, &database.writer);
     recorded(&trail, 1);
     wait_for(&database, 701);
+    wait_until_done(&trail);
     assert!(trail.close(PATIENCE));
     assert_eq!((trail.stats().shipped, trail.stats().pending), (701, 0));
     assert_eq!(living.pending_events().unwrap(), spooled(&spool).unwrap());

@@ -14,4 +14,7 @@ mod directory;
 mod events;
 mod guards;
 mod migration;
+mod observer;
 mod server;
+#[path = "../spool/witness.rs"]
+mod witness;

@@ -6,6 +6,8 @@ mod crash;
 mod damage;
 mod directory;
 mod events;
+mod observer;
 mod row;
 mod segments;
 mod trail;
+mod witness;

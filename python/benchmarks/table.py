@@ -1,0 +1,122 @@
+"""All benchmarks in one run and one table: ours, the peer, the ratio, and the goal it is held to.
+
+Gets the output of the Rust benchmark as a file. Run by `make bench`; `docs/benchmarks.md` tells how
+to read it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import memory_cost
+import request_cost
+import scrape_cost
+import update_cost
+
+
+class Row(NamedTuple):
+    """One comparison; `goal` is the least ratio of the peer's number to ours, if there is one."""
+
+    what: str
+    peer_name: str
+    unit: str
+    ours: float
+    peer: float
+    goal: float | None = None
+    remark: str = ""
+    """What keeps the numbers from being compared."""
+
+    def __str__(self) -> str:
+        """The row, and whether it reaches its goal."""
+        ratio = self.peer / self.ours
+        goal = "" if self.goal is None else f"≥ {self.goal:g}"
+        verdict = "" if self.goal is None else ("reached" if ratio >= self.goal else "MISSED")
+        verdict = self.remark or verdict
+        numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{ratio:9,.1f}"
+        return f"{self.what:46}{self.peer_name:34}{numbers}{goal:>7}  {verdict}"
+
+
+PEER = "prometheus_client"
+HEADER = f"{'':46}{'peer':34}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
+
+
+def requests() -> list[Row]:
+    """What is added to a request of bare FastAPI."""
+    of = request_cost.measure()
+    ours, peer = of["ours"] - of["bare"], of["peer"] - of["bare"]
+    what, name = "added to a request", "fastapi-instrumentator, no log line"
+    return [Row(what, name, "µs", ours, peer)]
+
+
+def updates(native: dict[str, float]) -> list[Row]:
+    """A counter and a histogram."""
+    python = update_cost.measure()
+    request = native["update_native_ns"]
+    what = "counter + histogram, native for a request"
+    rows = [Row(what, f"{PEER}, {mode}", "ns", request, python[mode], 20) for mode in MODES]
+    what = "counter + histogram, called from Python"
+    rows += [Row(what, f"{PEER}, {mode}", "ns", python["ours"], python[mode]) for mode in MODES]
+    crate, what = native["update_rust_prometheus_client_ns"], "counter + histogram, in Rust"
+    return [*rows, Row(what, "crate prometheus-client", "ns", request, crate)]
+
+
+MODES = ("single", "multiprocess")
+
+
+def encoding(native: dict[str, float]) -> list[Row]:
+    """Text of 10,000 histograms."""
+    peer = native["encode_prometheus_client_ms"]
+    formats = {
+        "OpenMetrics": native["encode_open_metrics_ms"],
+        "0.0.4": native["encode_classic_ms"],
+    }
+    what = "encode 10,000 histogram series"
+    crate = "crate prometheus-client"
+    return [Row(f"{what}, {name}", crate, "ms", ours, peer, 5) for name, ours in formats.items()]
+
+
+def scrapes() -> tuple[list[Row], list[str]]:
+    """Scrapes without and with a history of workers, and what else there is to say of them."""
+    medians, counts = scrape_cost.measure()
+    dead, peer = scrape_cost.DEAD, f"{PEER}, multiprocess"
+    worked = (dead + 1) * len(scrape_cost.TENANTS)
+
+    def row(dead: int, goal: float | None = None) -> Row:
+        ours, theirs = medians[f"ours {dead}"], medians[f"{PEER} {dead}"]
+        whole = counts[f"ours {dead}"] == counts[f"{PEER} {dead}"]
+        remark = "" if whole else "NOT COMPARABLE: ours doesn't share between workers here"
+        what = f"scrape 500 tenants x 4, {dead} dead workers"
+        return Row(what, peer, "ms", ours, theirs, goal, remark)
+
+    grown = {of: medians[f"{of} {dead}"] / medians[f"{of} 0"] for of in ("ours", PEER)}
+    history = ", ".join(f"{of} {ratio:.2f}x" for of, ratio in grown.items())
+    scraped = ", ".join(f"{of} {counts[f'{of} {dead}']:,.0f}" for of in ("ours", PEER))
+    notes = [
+        f"scrape after {dead} workers died, to none (goal 1x): {history}",
+        f"samples that {dead + 1} workers counted: {worked:,}; in the scrape: {scraped}",
+    ]
+    return [row(0), row(dead, 50)], notes
+
+
+def memory() -> list[Row]:
+    """Bytes of a series."""
+    return [
+        Row(f"memory of one {what} series", f"{PEER}, single", "B", of["ours"], of[PEER])
+        for what, of in memory_cost.measure().items()
+    ]
+
+
+def main(native_output: str) -> None:
+    """Run all and print the table."""
+    lines = Path(native_output).read_text(encoding="utf-8").splitlines()
+    native = {name: float(value) for name, _, value in (line.partition("\t") for line in lines)}
+    scraped, notes = scrapes()
+    rows = [*requests(), *updates(native), *scraped, *encoding(native), *memory()]
+    print(HEADER, *rows, *notes, f"cores: {os.cpu_count()}", sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
