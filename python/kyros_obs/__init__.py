@@ -14,7 +14,15 @@ from kyros_obs.context import bind
 from kyros_obs.events import event
 from kyros_obs.exceptions import AuditError, ConfigError, KyrosObsError
 from kyros_obs.frameworks import instrument
-from kyros_obs.metrics import Counter, Gauge, Histogram, counter, gauge, histogram
+from kyros_obs.metrics import (
+    Counter,
+    Gauge,
+    Histogram,
+    counter,
+    forget_tenant,
+    gauge,
+    histogram,
+)
 from kyros_obs.observe import observe
 from kyros_obs.trail import audit, migrate
 
@@ -30,6 +38,7 @@ __all__ = [
     "configure",
     "counter",
     "event",
+    "forget_tenant",
     "gauge",
     "histogram",
     "instrument",

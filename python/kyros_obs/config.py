@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from kyros_obs import _state, logs
+from kyros_obs import _state, logs, workers
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import ENVIRONMENT, SECRETS, SETTING_CONFIG
 from kyros_obs.exceptions import ConfigError
@@ -39,7 +39,7 @@ def _replace(resolved: Mapping[str, str]) -> _state.Active | None:
         return None
     if active is not None and active.settings == resolved:
         return None
-    runtime = Runtime(dict(resolved))
+    runtime = Runtime(dict(resolved), workers.supervisor())
     listener = Listener.of(runtime)
     predecessor = _state.activate(_state.Active(runtime, resolved, listener=listener))
     _hand_over(predecessor.listener if predecessor is not None else None, listener)

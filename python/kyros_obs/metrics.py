@@ -8,6 +8,7 @@ and labels are held to the schema's rules; `sub` and `email` can't be labels.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard
@@ -24,9 +25,15 @@ def counter(name: str, help: str = "", *, labels: Sequence[LabelName | str] = ()
     return Counter(name, help, labels)
 
 
-def gauge(name: str, help: str = "", *, labels: Sequence[LabelName | str] = ()) -> "Gauge":  # noqa: A002 - Prometheus' word
-    """Make a gauge."""
-    return Gauge(name, help, labels)
+def gauge(
+    name: str,
+    help: str = "",  # noqa: A002 - Prometheus' word
+    *,
+    labels: Sequence[LabelName | str] = (),
+    across: Literal["sum", "max", "min"] = "sum",
+) -> "Gauge":
+    """Make a gauge. `across` says how the values of several workers become one."""
+    return Gauge(name, help, labels, across=across)
 
 
 def histogram(
@@ -40,6 +47,14 @@ def histogram(
     return Histogram(name, help, labels, buckets)
 
 
+def forget_tenant(tenant_id: str) -> int:
+    """Remove all series of a tenant, in all workers, and return how many there were.
+
+    For a tenant that has left. What it does after that is counted anew, from 0.
+    """
+    return _state.runtime().forget_tenant(tenant_id)
+
+
 class _Metric:
     """A declaration, and the family it became in the runtime that was last used."""
 
@@ -51,12 +66,14 @@ class _Metric:
         text: str,
         labels: Sequence[LabelName | str],
         buckets: Iterable[float | str] = (),
+        across: str = "sum",
     ) -> None:
         if isinstance(labels, str):
             raise TypeError(
                 f'labels of `{name}`: a text: {labels}\n  hint: write `labels=["{labels}"]`'
             )
-        self._declaration = (self.kind, name, text or name, list(labels), [*map(str, buckets)])
+        declared = (self.kind, name, text or name, list(labels), [*map(str, buckets)], across)
+        self._declaration = declared
         self._registered: tuple[Runtime, Family] | None = None
         runtime = _state.active()
         if runtime is not None:

@@ -17,6 +17,17 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The file through which workers are to share their metrics can't be used.
+    #[error(
+        "setting `arena`: {problem}: {path}\n  hint: name a file of this user alone, in memory \
+             if there is such a place, or leave the setting out"
+    )]
+    Arena {
+        /// The setting's value.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The audit trail can't take an event.
     #[error(transparent)]
     Audit(#[from] kyros_audit::Error),

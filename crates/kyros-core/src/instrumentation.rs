@@ -12,6 +12,8 @@ use crate::runtime::Runtime;
 pub mod component {
     /// The audit trail.
     pub const AUDIT: &str = "audit";
+    /// The store of metrics.
+    pub const METRICS: &str = "metrics";
     /// Finding out which route a request took.
     pub const ROUTE: &str = "route";
 }

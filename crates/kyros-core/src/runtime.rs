@@ -1,20 +1,20 @@
 //! What a process has once it is configured.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kyros_audit::{Dsn, Options, Trail};
+use kyros_audit::{Dsn, Trail};
 use kyros_logs::{Encoder, Level, Log, Sink};
-use kyros_metrics::{Family, Limits, Registry};
+use kyros_metrics::{Family, Limits, Options, Registry, Sharing};
 use kyros_redact::Redactor;
 use kyros_schema::names::{metric, setting};
-use kyros_schema::{Decimal, Metric, MetricKind};
+use kyros_schema::{Across, Decimal, Metric, MetricKind};
 
 use crate::email::EmailHasher;
 use crate::error::Error;
 use crate::families::Families;
-use crate::instrumentation::Reported;
+use crate::instrumentation::{Reported, component};
 use crate::line::Entry;
 use crate::per_process::PerProcess;
 use crate::settings::Settings;
@@ -35,18 +35,24 @@ pub struct Runtime {
     warned_of_key: AtomicBool,
     reported: PerProcess<Reported>,
     stated: PerProcess<Stated>,
+    /// How many unsound records the log speaks of.
+    unsound: AtomicUsize,
 }
 
 impl Runtime {
     /// A runtime that writes lines to standard output and audit events to the spool and, with a
-    /// DSN, to Postgres. It starts no thread before the first audit event.
+    /// DSN, to Postgres. Its metrics are shared with the children it forks and, where the process
+    /// has a supervisor, with the other children of that one. It starts no thread before the first
+    /// audit event.
     ///
     /// # Errors
-    /// [`Error::Audit`] where the spool's directory can't be used.
-    pub fn start(settings: Settings) -> Result<Arc<Self>, Error> {
+    /// [`Error::Audit`] where the spool's directory can't be used, [`Error::Arena`] where the file
+    /// of the setting can't be.
+    pub fn start(settings: Settings, supervisor: Option<u32>) -> Result<Arc<Self>, Error> {
         let sink = settings.flag(setting::LOGS).then(Sink::stdout);
         let dsn = settings.get(setting::AUDIT_DSN).map(Dsn::new);
-        Self::assemble(settings, sink, dsn)
+        let registry = registry(&settings, sharing(&settings, supervisor));
+        Self::assemble(settings, registry, sink, dsn)
     }
 
     /// A runtime for tests: lines stay in memory, audit events in the spool.
@@ -54,19 +60,24 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::start`].
     pub fn capture(settings: Settings) -> Result<Arc<Self>, Error> {
-        Self::assemble(settings, Some(Sink::memory()), None)
+        let registry = registry(&settings, Sharing::Forks);
+        Self::assemble(settings, registry, Some(Sink::memory()), None)
     }
 
     fn assemble(
         settings: Settings,
+        registry: Registry,
         sink: Option<Sink>,
         dsn: Option<Dsn>,
     ) -> Result<Arc<Self>, Error> {
-        let scrub = kyros_redact::label_value;
-        let registry = Registry::with_scrub(settings.schema(), Limits::default(), scrub);
+        check_arena(&settings, &registry)?;
         let families = Families::of(&registry).ok_or_else(incomplete)?;
         let observer = Some(trail::observer(&families));
-        let trail = Options { dsn, observer, ..Options::new(settings.spool_dir()) };
+        let trail = kyros_audit::Options {
+            dsn,
+            observer,
+            ..kyros_audit::Options::new(settings.spool_dir())
+        };
         let encoder = Encoder::new(settings.schema(), settings.service(), settings.env());
         let runtime = Self {
             trail: Trail::open(trail)?,
@@ -75,11 +86,13 @@ impl Runtime {
             warned_of_key: AtomicBool::new(false),
             reported: PerProcess::default(),
             stated: PerProcess::default(),
+            unsound: AtomicUsize::new(0),
             settings,
             registry,
             families,
             log: sink.map(|sink| Log::new(encoder, sink)),
         };
+        runtime.tell_unshared();
         runtime.initialise_events();
         let missing = if runtime.emails.has_key() { 0.0 } else { 1.0 };
         runtime.families.pii_key_missing.series(&[]).set(missing);
@@ -113,16 +126,24 @@ impl Runtime {
         help: &str,
         labels: Vec<String>,
         buckets: &[String],
+        across: &str,
     ) -> Result<Family, Error> {
         let refuse = |problem: String| Error::Declaration { metric: name.to_owned(), problem };
         let kind = metric_kind(kind).ok_or_else(|| refuse(format!("no such kind: `{kind}`")))?;
         let mut declared = Metric::own(name, kind, help, labels);
         let bounds = buckets.iter().map(|bound| bucket(bound)).collect::<Result<_, _>>();
         declared.buckets = bounds.map_err(refuse)?;
+        declared.across =
+            across_of(across).ok_or_else(|| refuse(format!("no such `across`: `{across}`")))?;
         if kind == MetricKind::Histogram && declared.buckets.is_empty() {
             declared.buckets = self.default_buckets();
         }
         Ok(self.registry.register(&declared)?)
+    }
+
+    /// Removes all series of a tenant, in all workers, and returns how many there were.
+    pub fn forget_tenant(&self, tenant_id: &str) -> usize {
+        self.registry.forget_tenant(tenant_id)
     }
 
     /// The lines written so far, in a runtime for tests.
@@ -143,6 +164,7 @@ impl Runtime {
         if let Some(log) = &self.log {
             log.after_fork();
         }
+        self.registry.after_fork();
         self.trail.after_fork();
         self.reported.after_fork();
         self.stated.after_fork();
@@ -162,6 +184,23 @@ impl Runtime {
 impl Runtime {
     pub(crate) fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// Says once why workers can't share their metrics.
+    fn tell_unshared(&self) {
+        if let Some(problem) = self.registry.problem() {
+            let message = format!("metrics are this process' alone: {problem}");
+            self.failed(component::METRICS, &message);
+        }
+    }
+
+    /// Says where the shared memory holds more that is no sound record than before.
+    pub(crate) fn tell_unsound(&self) {
+        let unsound = self.registry.unsound_records();
+        if self.unsound.swap(unsound, Ordering::Relaxed) < unsound {
+            let message = format!("records of the arena that are not sound, left out: {unsound}");
+            self.failed(component::METRICS, &message);
+        }
     }
 
     pub(crate) fn families(&self) -> &Families {
@@ -197,6 +236,31 @@ impl Runtime {
         }
         self.emails.hash(email)
     }
+}
+
+fn registry(settings: &Settings, sharing: Sharing) -> Registry {
+    let (service, scrub) = (settings.service(), kyros_redact::label_value);
+    let limits = Limits::default();
+    Registry::open(settings.schema(), &Options { service, sharing, limits, scrub })
+}
+
+fn sharing(settings: &Settings, supervisor: Option<u32>) -> Sharing {
+    let named = settings.get(setting::ARENA).map(|path| Sharing::File(path.into()));
+    named.or(supervisor.map(Sharing::Supervisor)).unwrap_or_default()
+}
+
+/// Whoever names a file wants it to be shared.
+fn check_arena(settings: &Settings, registry: &Registry) -> Result<(), Error> {
+    match settings.get(setting::ARENA).zip(registry.problem()) {
+        Some((path, problem)) => {
+            Err(Error::Arena { path: path.to_owned(), problem: problem.to_string() })
+        }
+        None => Ok(()),
+    }
+}
+
+fn across_of(word: &str) -> Option<Across> {
+    [Across::Sum, Across::Max, Across::Min].into_iter().find(|across| across.as_str() == word)
 }
 
 fn metric_kind(word: &str) -> Option<MetricKind> {

@@ -205,7 +205,7 @@ fn a_secret_in_the_place_of_a_name_is_in_no_sink() {
         runtime.event(secret, secret, Vec::new(), context).unwrap();
         runtime.audit(secret, Some(secret), secret, Vec::new(), context).unwrap();
         let kind = Some("colour".to_owned()).into_iter().collect();
-        let family = runtime.register("counter", "paints_total", secret, kind, &[]).unwrap();
+        let family = runtime.register("counter", "paints_total", secret, kind, &[], "sum").unwrap();
         family.series(&[secret]).add(1.0);
         runtime.failed(secret, secret);
         finish(&request);

@@ -170,11 +170,6 @@ impl Registry {
         self.arena.worker();
     }
 
-    /// How many workers share the series, this process included.
-    pub fn workers(&self) -> usize {
-        self.arena.workers().len()
-    }
-
     /// How many places of the shared memory hold no sound record.
     pub fn unsound_records(&self) -> usize {
         self.catch_up().unsound

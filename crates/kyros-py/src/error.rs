@@ -12,7 +12,7 @@ pyo3::import_exception!(kyros_obs.exceptions, KyrosObsError);
 pub(crate) fn to_py(error: Error) -> PyErr {
     let message = error.to_string();
     match error {
-        Error::Settings(_) => ConfigError::new_err(message),
+        Error::Settings(_) | Error::Arena { .. } => ConfigError::new_err(message),
         Error::Audit(_) => AuditError::new_err(message),
         Error::Metric(_) | Error::Declaration { .. } => KyrosObsError::new_err(message),
     }

@@ -25,10 +25,12 @@ type ErrorData<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, Vec<Bound<'py
 
 #[pymethods]
 impl Runtime {
-    /// Start with settings by name.
+    /// Start with settings by name; metrics are shared with the other children of a supervisor.
     #[new]
-    fn new(settings: HashMap<String, String>) -> PyResult<Self> {
-        let started = resolved(&settings).and_then(kyros_core::Runtime::start);
+    #[pyo3(signature = (settings, supervisor=None))]
+    fn new(settings: HashMap<String, String>, supervisor: Option<u32>) -> PyResult<Self> {
+        let start = |settings| kyros_core::Runtime::start(settings, supervisor);
+        let started = resolved(&settings).and_then(start);
         started.map(Self).map_err(to_py)
     }
 
@@ -143,6 +145,7 @@ impl Runtime {
     }
 
     /// Register a metric of the application.
+    #[expect(clippy::too_many_arguments, reason = "a declaration has that many parts")]
     fn register(
         &self,
         kind: &str,
@@ -150,8 +153,15 @@ impl Runtime {
         help: &str,
         labels: Vec<String>,
         buckets: Vec<String>,
+        across: &str,
     ) -> PyResult<Family> {
-        self.0.register(kind, name, help, labels, &buckets).map(Family).map_err(to_py)
+        let family = self.0.register(kind, name, help, labels, &buckets, across);
+        family.map(Family).map_err(to_py)
+    }
+
+    /// Remove all series of a tenant, in all workers, and return how many there were.
+    fn forget_tenant(&self, py: Python<'_>, tenant_id: &str) -> usize {
+        py.detach(|| self.0.forget_tenant(tenant_id))
     }
 
     /// Count a failure of the instrumentation for a component.
