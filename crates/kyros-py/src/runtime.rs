@@ -151,7 +151,7 @@ impl Runtime {
         labels: Vec<String>,
         buckets: Vec<String>,
     ) -> PyResult<Family> {
-        self.0.register(kind, name, help, labels, &buckets).map(Family).map_err(to_py)
+        self.0.register(kind, name, help, labels, &buckets).map(Family::of).map_err(to_py)
     }
 
     /// Count a failure of the instrumentation for a component.
