@@ -42,6 +42,10 @@ class Family:
         """
         Add to a counter or gauge.
         """
+    def fix(self, /, labels: "dict[str, object]") -> Family:
+        """
+        Fix the values of all labels: what is returned takes none.
+        """
     def observe(self, /, labels: "dict[str, object]", amount: SupportsFloat | SupportsIndex) -> None:
         """
         Count an observation of a histogram.

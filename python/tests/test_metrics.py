@@ -156,6 +156,47 @@ def test_an_interruption_goes_through(seen: Captured) -> None:
     assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 0
 
 
+def test_labels_that_are_fixed(seen: Captured) -> None:
+    """A metric with fixed labels feeds the same series as the metric."""
+    counted = kyros_obs.counter("fixed_total", labels=["kind", "queue"])
+    counted.inc(kind="a", queue="b")
+    counted.labels(queue="b", kind="a").inc(2)
+    queue = kyros_obs.gauge("queue_length", labels=["kind"]).labels(kind=1)
+    queue.set(5)
+    queue.dec()
+    rows = kyros_obs.histogram("fixed_rows", labels=["kind"]).labels(kind="a")
+    rows.observe(3)
+    assert seen.metric("fixed_total", kind="a", queue="b") == 3
+    assert seen.metric("queue_length", kind="1") == 4
+    assert seen.metric("fixed_rows_sum", kind="a") == 3
+
+
+def test_fixed_labels_follow_the_runtime() -> None:
+    """What was fixed before there is a runtime counts in each."""
+    made = kyros_obs.counter("early_fixed_total", labels=["kind"]).labels(kind="a")
+    for _ in range(2):
+        with capture() as seen:
+            made.inc()
+            assert seen.metric("early_fixed_total", kind="a") == 1
+
+
+@pytest.mark.parametrize("fixed", [{}, {"other": "b"}, {"kind": Unprintable()}])
+def test_wrong_labels_can_be_fixed(seen: Captured, fixed: dict[str, Any]) -> None:
+    """Each sample then is a failure, and nothing is raised."""
+    made = kyros_obs.counter("wrongly_fixed_total", labels=["kind"]).labels(**fixed)
+    made.inc()
+    made.inc()
+    assert seen.metric("wrongly_fixed_total") == 0
+    assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 2
+
+
+def test_fixed_labels_take_no_others(seen: Captured) -> None:
+    """A call that names a label again is a failure."""
+    kyros_obs.counter("again_total", labels=["kind"]).labels(kind="a").inc(kind="b")
+    assert seen.metric("again_total") == 0
+    assert 'expected [], got ["kind"]' in seen.lines[-1]["message"]
+
+
 def test_label_values_are_bounded(seen: Captured) -> None:
     """Ten thousand values make a bounded number of series, and nothing is lost from the sum."""
     many = kyros_obs.counter("many_total", labels=["tenant_id"])

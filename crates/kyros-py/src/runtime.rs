@@ -156,7 +156,7 @@ impl Runtime {
         across: &str,
     ) -> PyResult<Family> {
         let family = self.0.register(kind, name, help, labels, &buckets, across);
-        family.map(Family).map_err(to_py)
+        family.map(Family::of).map_err(to_py)
     }
 
     /// Remove all series of a tenant, in all workers, and return how many there were.
