@@ -53,17 +53,23 @@ def requests() -> list[Row]:
 
 def updates(native: dict[str, float]) -> list[Row]:
     """A counter and a histogram."""
-    python = update_cost.measure()
-    request = native["update_native_ns"]
-    what = "counter + histogram, native for a request"
-    rows = [Row(what, f"{PEER}, {mode}", "ns", request, python[mode], 20) for mode in MODES]
-    what = "counter + histogram, called from Python"
-    rows += [Row(what, f"{PEER}, {mode}", "ns", python["ours"], python[mode]) for mode in MODES]
-    crate, what = native["update_rust_prometheus_client_ns"], "counter + histogram, in Rust"
-    return [*rows, Row(what, "crate prometheus-client", "ns", request, crate)]
+    python, request = update_cost.measure(), native["update_native_ns"]
+    what = "counter + histogram"
+    kept = update_cost.KEPT
 
+    def rows(how: str, kept: str, ours: float, goal: float | None = None) -> list[Row]:
+        return [
+            Row(f"{what}, {how}", f"{PEER}, {mode}", "ns", ours, python[mode + kept], goal)
+            for mode in ("single", "multiprocess")
+        ]
 
-MODES = ("single", "multiprocess")
+    crate = native["update_rust_prometheus_client_ns"]
+    return [
+        *rows("native, for a request", "", request, 20),
+        *rows("from Python", "", python["ours"]),
+        *rows("from Python, labels kept", kept, python["ours" + kept]),
+        Row(f"{what}, in Rust", "crate prometheus-client", "ns", request, crate),
+    ]
 
 
 def encoding(native: dict[str, float]) -> list[Row]:
