@@ -115,9 +115,9 @@ class Runtime:
     """
     Metrics, log and audit trail of a process.
     """
-    def __new__(cls, /, settings: dict[str, str]) -> Runtime:
+    def __new__(cls, /, settings: dict[str, str], supervisor: SupportsIndex | None = None) -> Runtime:
         """
-        Start with settings by name.
+        Start with settings by name; metrics are shared with the other children of a supervisor.
         """
     def after_fork(self, /) -> None:
         """
@@ -160,6 +160,10 @@ class Runtime:
         """
         Count a failure of the instrumentation for a component.
         """
+    def forget_tenant(self, /, tenant_id: str) -> int:
+        """
+        Remove all series of a tenant, in all workers, and return how many there were.
+        """
     def http(self, /, method: str, traceparent: str | None, tracestate: str | None) -> Request:
         """
         Begin a request of a WSGI application.
@@ -172,7 +176,7 @@ class Runtime:
         """
         Write a record of `logging`.
         """
-    def register(self, /, kind: str, name: str, help: str, labels: SupportsGetItem[int, str], buckets: SupportsGetItem[int, str]) -> Family:
+    def register(self, /, kind: str, name: str, help: str, labels: SupportsGetItem[int, str], buckets: SupportsGetItem[int, str], across: str) -> Family:
         """
         Register a metric of the application.
         """
