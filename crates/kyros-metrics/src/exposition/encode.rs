@@ -22,9 +22,15 @@ pub(super) fn family(family: &Family, format: Format, out: &mut String) {
     // Memory that isn't written costs nothing; growing once more would copy all there is.
     samples.out.reserve((likely + likely / 4) * others.len());
     for few in others.chunks(16) {
-        std::hint::black_box(few.iter().map(|stored| {
-            stored.sum().wrapping_add(stored.buckets().next().unwrap_or(0)).wrapping_add(u64::from(stored.pairs.as_bytes().first().copied().unwrap_or(0)))
-        }).fold(0_u64, u64::wrapping_add));
+        std::hint::black_box(
+            few.iter()
+                .map(|stored| {
+                    stored.sum().wrapping_add(stored.buckets().next().unwrap_or(0)).wrapping_add(
+                        u64::from(stored.pairs.as_bytes().first().copied().unwrap_or(0)),
+                    )
+                })
+                .fold(0_u64, u64::wrapping_add),
+        );
         for stored in few {
             samples.series(stored);
         }
