@@ -1,22 +1,24 @@
 //! Where an arena's memory is, so that just the processes of one service come to share it.
 //!
-//! Children of `fork` inherit a mapping. Processes that a supervisor has started anew find each
-//! other by a file named after it. Memory is asked for before it is written to: a full file system
-//! refuses then, where a write to the mapping would kill.
+//! Children of `fork` inherit a mapping. Processes that a supervisor has started anew take the
+//! arena that it has open itself, or else find each other by a file named after it. Memory is asked
+//! for before it is written to: a full file system refuses then, where a write to the mapping would
+//! kill.
 
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{
     AtFlags, CWD, FallocateFlags, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat,
 };
 
-use super::name::Name;
+use super::name::{Name, PREFIX};
 use super::{Arena, BYTES, FIRST, GIVEN, LAYOUT, Log, OWNER};
 use crate::atomic::Ordering;
 use crate::cells::{CELL, Mapping, Memory};
+use crate::process::open_files;
 use crate::sharing::Sharing;
 
 /// Cells by which an arena takes memory.
@@ -41,19 +43,36 @@ impl Arena {
     pub(crate) fn open(sharing: &Sharing, owner: u64) -> io::Result<Self> {
         match sharing {
             Sharing::Forks => Self::inherited(owner),
-            Sharing::Supervisor(pid) => Self::of_supervisor(*pid, owner),
+            Sharing::Supervisor(pid) => {
+                Self::of_process(*pid, owner).map_or_else(|| Self::of_supervisor(*pid, owner), Ok)
+            }
             Sharing::File(path) => Self::at(path, owner),
         }
     }
 
     fn inherited(owner: u64) -> io::Result<Self> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = rustix::fs::memfd_create("kyros-obs", flags)?;
+        let file = rustix::fs::memfd_create(PREFIX, flags)?;
         rustix::fs::ftruncate(&file, BYTES as u64)?;
         rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW)?;
         let arena = Self::mapped(Backing::Anonymous(file))?;
         arena.lock()?.adopt(owner)?;
         Ok(arena)
+    }
+
+    /// The arena that a process has open for these series, if it has one.
+    fn of_process(pid: u32, owner: u64) -> Option<Self> {
+        let taken = |file: PathBuf| {
+            let file =
+                rustix::fs::open(file, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).ok()?;
+            let whole = rustix::fs::fstat(&file).ok()?.st_size.cast_unsigned() >= BYTES as u64;
+            let arena =
+                whole.then(|| Self::mapped(Backing::Named(ManuallyDrop::new(file))))?.ok()?;
+            arena.is_of(owner).then_some(())?;
+            arena.lock().ok()?.adopt(owner).ok()?;
+            Some(arena)
+        };
+        open_files(pid, Name::is_one).into_iter().find_map(taken)
     }
 
     fn of_supervisor(pid: u32, owner: u64) -> io::Result<Self> {

@@ -8,7 +8,8 @@ use rustix::fs::{CWD, Dir, Mode, OFlags};
 
 use crate::process::{pid_namespace, started};
 
-const PREFIX: &str = "kyros-obs";
+/// What the names of arenas begin with; all there is of one that has no file.
+pub(super) const PREFIX: &str = "kyros-obs";
 
 /// The user and the namespace that process numbers are of; the supervisor and when it was started,
 /// so that no later process of that number is taken for it; whose series they are.
@@ -28,6 +29,11 @@ impl Name {
         let user = rustix::process::geteuid().as_raw();
         let started = started(supervisor).ok_or_else(gone)?;
         Ok(Self { user, namespace: pid_namespace(), supervisor, started, owner })
+    }
+
+    /// Whether a file of that name may be an arena.
+    pub(super) fn is_one(text: &str) -> bool {
+        text == PREFIX || Self::parse(text).is_some()
     }
 
     /// Removes the files whose supervisor is gone. Its workers, if any are left, keep the memory.
