@@ -17,8 +17,9 @@ def configure(**settings: str | float | bool | os.PathLike[str] | None) -> None:
     """Configure the process; without arguments, from the environment alone.
 
     `docs/reference/settings.md` lists the settings. Calling it again with the same settings does
-    nothing; with others it replaces the runtime, and counters begin anew. While a test captures,
-    it only checks the settings; those that it doesn't name are the test's.
+    nothing; with others it replaces the runtime, and counters that no other worker shares begin
+    anew. While a test captures, it only checks the settings; those that it doesn't name are the
+    test's.
 
     Raises:
         ConfigError: Names everything that is wrong with the settings and the overlay file.

@@ -37,6 +37,7 @@ mod request;
 mod runtime;
 mod scrape;
 mod settings;
+mod store;
 mod trail;
 
 pub use callback::Callback;

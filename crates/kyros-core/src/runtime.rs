@@ -1,23 +1,23 @@
 //! What a process has once it is configured.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kyros_audit::{Dsn, Trail};
 use kyros_logs::{Encoder, Level, Log, Sink};
-use kyros_metrics::{Family, Limits, Options, Registry, Sharing};
+use kyros_metrics::{Registry, Sharing};
 use kyros_redact::Redactor;
-use kyros_schema::names::{metric, setting};
-use kyros_schema::{Across, Decimal, Metric, MetricKind};
+use kyros_schema::names::setting;
 
 use crate::email::EmailHasher;
 use crate::error::Error;
 use crate::families::Families;
-use crate::instrumentation::{Reported, component};
+use crate::instrumentation::Reported;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
 use crate::settings::Settings;
+use crate::store::{self, Told};
 use crate::trail::{self, Stated};
 
 /// The longest that closing waits for audit events to reach Postgres; the spool keeps the rest.
@@ -35,8 +35,7 @@ pub struct Runtime {
     warned_of_key: AtomicBool,
     reported: PerProcess<Reported>,
     stated: PerProcess<Stated>,
-    /// How many unsound records the log speaks of.
-    unsound: AtomicUsize,
+    told: Told,
 }
 
 impl Runtime {
@@ -51,7 +50,7 @@ impl Runtime {
     pub fn start(settings: Settings, supervisor: Option<u32>) -> Result<Arc<Self>, Error> {
         let sink = settings.flag(setting::LOGS).then(Sink::stdout);
         let dsn = settings.get(setting::AUDIT_DSN).map(Dsn::new);
-        let registry = registry(&settings, sharing(&settings, supervisor));
+        let registry = store::open(&settings, store::sharing(&settings, supervisor));
         Self::assemble(settings, registry, sink, dsn)
     }
 
@@ -60,7 +59,7 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::start`].
     pub fn capture(settings: Settings) -> Result<Arc<Self>, Error> {
-        let registry = registry(&settings, Sharing::Forks);
+        let registry = store::open(&settings, Sharing::Forks);
         Self::assemble(settings, registry, Some(Sink::memory()), None)
     }
 
@@ -70,7 +69,7 @@ impl Runtime {
         sink: Option<Sink>,
         dsn: Option<Dsn>,
     ) -> Result<Arc<Self>, Error> {
-        check_arena(&settings, &registry)?;
+        store::check(&settings, &registry)?;
         let families = Families::of(&registry).ok_or_else(incomplete)?;
         let observer = Some(trail::observer(&families));
         let trail = kyros_audit::Options {
@@ -86,7 +85,7 @@ impl Runtime {
             warned_of_key: AtomicBool::new(false),
             reported: PerProcess::default(),
             stated: PerProcess::default(),
-            unsound: AtomicUsize::new(0),
+            told: Told::default(),
             settings,
             registry,
             families,
@@ -112,38 +111,6 @@ impl Runtime {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    /// The family of an application's own metric; the same one for the same declaration. A
-    /// histogram without buckets has those of request durations.
-    ///
-    /// # Errors
-    /// [`Error::Metric`] or [`Error::Declaration`] where it breaks a rule of the schema.
-    pub fn register(
-        &self,
-        kind: &str,
-        name: &str,
-        help: &str,
-        labels: Vec<String>,
-        buckets: &[String],
-        across: &str,
-    ) -> Result<Family, Error> {
-        let refuse = |problem: String| Error::Declaration { metric: name.to_owned(), problem };
-        let kind = metric_kind(kind).ok_or_else(|| refuse(format!("no such kind: `{kind}`")))?;
-        let mut declared = Metric::own(name, kind, help, labels);
-        let bounds = buckets.iter().map(|bound| bucket(bound)).collect::<Result<_, _>>();
-        declared.buckets = bounds.map_err(refuse)?;
-        declared.across =
-            across_of(across).ok_or_else(|| refuse(format!("no such `across`: `{across}`")))?;
-        if kind == MetricKind::Histogram && declared.buckets.is_empty() {
-            declared.buckets = self.default_buckets();
-        }
-        Ok(self.registry.register(&declared)?)
-    }
-
-    /// Removes all series of a tenant, in all workers, and returns how many there were.
-    pub fn forget_tenant(&self, tenant_id: &str) -> usize {
-        self.registry.forget_tenant(tenant_id)
     }
 
     /// The lines written so far, in a runtime for tests.
@@ -174,11 +141,6 @@ impl Runtime {
     pub fn close(&self) {
         self.trail.close(CLOSING);
     }
-
-    fn default_buckets(&self) -> Vec<Decimal> {
-        let row = self.settings.schema().metrics.get(metric::HTTP_REQUEST_DURATION_SECONDS);
-        row.map_or_else(Vec::new, |row| row.buckets.clone())
-    }
 }
 
 impl Runtime {
@@ -186,21 +148,8 @@ impl Runtime {
         &self.registry
     }
 
-    /// Says once why workers can't share their metrics.
-    fn tell_unshared(&self) {
-        if let Some(problem) = self.registry.problem() {
-            let message = format!("metrics are this process' alone: {problem}");
-            self.failed(component::METRICS, &message);
-        }
-    }
-
-    /// Says where the shared memory holds more that is no sound record than before.
-    pub(crate) fn tell_unsound(&self) {
-        let unsound = self.registry.unsound_records();
-        if self.unsound.swap(unsound, Ordering::Relaxed) < unsound {
-            let message = format!("records of the arena that are not sound, left out: {unsound}");
-            self.failed(component::METRICS, &message);
-        }
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
     }
 
     pub(crate) fn families(&self) -> &Families {
@@ -236,41 +185,6 @@ impl Runtime {
         }
         self.emails.hash(email)
     }
-}
-
-fn registry(settings: &Settings, sharing: Sharing) -> Registry {
-    let (service, scrub) = (settings.service(), kyros_redact::label_value);
-    let limits = Limits::default();
-    Registry::open(settings.schema(), &Options { service, sharing, limits, scrub })
-}
-
-fn sharing(settings: &Settings, supervisor: Option<u32>) -> Sharing {
-    let named = settings.get(setting::ARENA).map(|path| Sharing::File(path.into()));
-    named.or(supervisor.map(Sharing::Supervisor)).unwrap_or_default()
-}
-
-/// Whoever names a file wants it to be shared.
-fn check_arena(settings: &Settings, registry: &Registry) -> Result<(), Error> {
-    match settings.get(setting::ARENA).zip(registry.problem()) {
-        Some((path, problem)) => {
-            Err(Error::Arena { path: path.to_owned(), problem: problem.to_string() })
-        }
-        None => Ok(()),
-    }
-}
-
-fn across_of(word: &str) -> Option<Across> {
-    [Across::Sum, Across::Max, Across::Min].into_iter().find(|across| across.as_str() == word)
-}
-
-fn metric_kind(word: &str) -> Option<MetricKind> {
-    [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram, MetricKind::Summary]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
-}
-
-fn bucket(bound: &str) -> Result<Decimal, String> {
-    bound.parse().map_err(|_| format!("no bucket bound: `{bound}`"))
 }
 
 fn incomplete() -> Error {

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::fd::AsFd;
-use std::sync::{Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -16,7 +15,8 @@ pub struct Sink(Target);
 #[derive(Debug)]
 enum Target {
     Stdout,
-    Memory(Mutex<Vec<String>>),
+    /// Without a lock: a child of `fork` would find it held where a thread of its parent wrote.
+    Memory(Box<boxcar::Vec<String>>),
 }
 
 impl Sink {
@@ -27,7 +27,7 @@ impl Sink {
 
     /// Keeps lines until they are asked for.
     pub fn memory() -> Self {
-        Self(Target::Memory(Mutex::default()))
+        Self(Target::Memory(Box::default()))
     }
 
     /// Writes a line with one write, or with more where the system takes only a part of it.
@@ -42,7 +42,6 @@ impl Sink {
         match &self.0 {
             Target::Stdout => write_all(&io::stdout(), line.as_bytes()),
             Target::Memory(lines) => {
-                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
                 lines.push(line.as_str().to_owned());
                 Ok(())
             }
@@ -53,7 +52,7 @@ impl Sink {
     pub fn lines(&self) -> Vec<String> {
         match &self.0 {
             Target::Stdout => Vec::new(),
-            Target::Memory(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Target::Memory(lines) => lines.iter().map(|(_, line)| line.clone()).collect(),
         }
     }
 }

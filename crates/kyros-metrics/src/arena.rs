@@ -6,6 +6,8 @@
 //! clean up. Readers take no turn: they read on from where they were.
 
 #[cfg(not(loom))]
+mod backing;
+#[cfg(not(loom))]
 mod file;
 mod log;
 #[cfg(not(loom))]
@@ -43,7 +45,7 @@ const BYTES: usize = 64 << 20;
 pub(crate) struct Arena {
     memory: Arc<Memory>,
     #[cfg(not(loom))]
-    file: Option<file::Backing>,
+    file: Option<backing::Backing>,
     /// This process' number and process id, packed; 0 while it has none.
     worker: AtomicU64,
     /// The workers that were alive when somebody last looked, a bit for each.
@@ -163,14 +165,15 @@ impl Arena {
         worker::all(self.slots())
     }
 
-    /// Looks which workers are alive, for [`Self::is_alive`].
-    pub(crate) fn look(&self) {
+    /// The workers that are alive, noted for [`Self::is_alive`].
+    pub(crate) fn look(&self) -> Vec<Worker> {
         let workers = self.workers();
         for (at, word) in self.alive.iter().enumerate() {
             let ours = workers.iter().filter(|worker| worker.ordinal / 64 == at);
             let bits = ours.fold(0, |bits, worker| bits | 1 << (worker.ordinal % 64));
             word.store(bits, Ordering::Relaxed);
         }
+        workers
     }
 
     /// Whether a worker was alive when [`Self::look`] was last called.

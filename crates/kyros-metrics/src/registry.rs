@@ -128,6 +128,12 @@ impl Registry {
         self.problem.as_ref().map(|problem| &problem.0)
     }
 
+    /// Whether the application has closed the file that is shared, so that there can be no new
+    /// series.
+    pub fn is_lost(&self) -> bool {
+        self.arena.is_lost()
+    }
+
     /// The family of a metric's name.
     pub fn family(&self, name: &str) -> Option<Family> {
         let known = self.known.load().families.get(name).cloned();
@@ -177,8 +183,7 @@ impl Registry {
 
     /// The whole exposition as text, with the workers' own numbers of this moment.
     pub fn render(&self, format: Format) -> String {
-        self.arena.look();
-        let workers = self.arena.workers();
+        let workers = self.arena.look();
         self.state_arena(workers.len());
         let families = self.families();
         families.iter().for_each(Family::note_idle);

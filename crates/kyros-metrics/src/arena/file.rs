@@ -1,39 +1,23 @@
 //! Where an arena's memory is, so that just the processes of one service come to share it.
 //!
 //! Children of `fork` inherit a mapping. Processes that a supervisor has started anew take the
-//! arena that it has open itself, or else find each other by a file named after it. Memory is asked
-//! for before it is written to: a full file system refuses then, where a write to the mapping would
-//! kill.
+//! arena that it has open itself, or else find each other by a file named after it.
 
 use std::io;
 use std::mem::ManuallyDrop;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, CWD, FallocateFlags, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat,
-};
+use rustix::fs::{AtFlags, CWD, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat};
 
+use super::backing::{Descriptor, STEP, identity};
 use super::name::{Name, PREFIX};
-use super::{Arena, BYTES, FIRST, GIVEN, LAYOUT, Log, OWNER};
+use super::{Arena, BYTES, FIRST, LAYOUT, Log, OWNER};
 use crate::atomic::Ordering;
-use crate::cells::{CELL, Mapping, Memory};
 use crate::process::open_files;
 use crate::sharing::Sharing;
 
-/// Cells by which an arena takes memory.
-const STEP: usize = (256 << 10) / CELL;
 /// Where files are memory, and where files are if there is no such place.
 const PLACES: [&str; 2] = ["/dev/shm", "/tmp"];
-
-/// The file behind an arena.
-#[derive(Debug)]
-pub(super) enum Backing {
-    Anonymous(OwnedFd),
-    /// It stays open when the arena goes: closing it would give back the locks that this process
-    /// has on the file through another arena.
-    Named(ManuallyDrop<OwnedFd>),
-}
 
 impl Arena {
     /// The arena of whoever shares one with this process, for the series of `owner`.
@@ -55,7 +39,7 @@ impl Arena {
         let file = rustix::fs::memfd_create(PREFIX, flags)?;
         rustix::fs::ftruncate(&file, BYTES as u64)?;
         rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW)?;
-        let arena = Self::mapped(Backing::Anonymous(file))?;
+        let arena = Self::mapped(Descriptor::Anonymous(file))?;
         arena.lock()?.adopt(owner)?;
         Ok(arena)
     }
@@ -67,7 +51,7 @@ impl Arena {
                 rustix::fs::open(file, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).ok()?;
             let whole = rustix::fs::fstat(&file).ok()?.st_size.cast_unsigned() >= BYTES as u64;
             let arena =
-                whole.then(|| Self::mapped(Backing::Named(ManuallyDrop::new(file))))?.ok()?;
+                whole.then(|| Self::mapped(Descriptor::Named(ManuallyDrop::new(file))))?.ok()?;
             arena.is_of(owner).then_some(())?;
             arena.lock().ok()?.adopt(owner).ok()?;
             Some(arena)
@@ -130,12 +114,7 @@ impl Arena {
         if stat.st_size.cast_unsigned() < BYTES as u64 {
             rustix::fs::ftruncate(&file, BYTES as u64)?;
         }
-        Self::mapped(Backing::Named(ManuallyDrop::new(file)))
-    }
-
-    fn mapped(file: Backing) -> io::Result<Self> {
-        let memory = Memory::Shared(Mapping::of(file.fd(), BYTES / CELL)?);
-        Ok(Self { file: Some(file), ..Self::over(memory) })
+        Self::mapped(Descriptor::Named(ManuallyDrop::new(file)))
     }
 
     fn lock(&self) -> io::Result<Log<'_>> {
@@ -154,9 +133,8 @@ impl Arena {
     }
 
     fn is_at(&self, path: &Path) -> bool {
-        let ours = self.file().and_then(|file| rustix::fs::fstat(file).ok());
-        let same = |a: Stat, b: Stat| (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino);
-        ours.zip(stat_at(path)).is_some_and(|(ours, there)| same(ours, there))
+        let ours = self.file.as_ref().map(|ours| ours.identity);
+        ours.is_some() && stat_at(path).as_ref().map(identity) == ours
     }
 }
 
@@ -174,55 +152,6 @@ impl Log<'_> {
         }
         self.claim();
         Ok(())
-    }
-}
-
-/// Its memory.
-impl Arena {
-    /// The file that is shared, whose lock is the turn among processes.
-    pub(super) fn file(&self) -> Option<BorrowedFd<'_>> {
-        self.file.as_ref().map(Backing::fd)
-    }
-
-    /// Whether other processes can share it.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.file.is_some()
-    }
-
-    /// Has the system give memory for all cells before `end`; to be called with the turn.
-    pub(super) fn give(&self, end: usize) -> Option<()> {
-        if end <= self.given() {
-            return Some(());
-        }
-        let until = end.checked_next_multiple_of(STEP)?;
-        if until > self.memory.cells().len() || self.allocate(until).is_err() {
-            return None;
-        }
-        self.head(GIVEN).store(until as u64, Ordering::Relaxed);
-        Some(())
-    }
-
-    fn allocate(&self, until: usize) -> io::Result<()> {
-        let Some(file) = self.file() else { return Ok(()) };
-        let bytes = (until * CELL) as u64;
-        Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), 0, bytes)?)
-    }
-
-    /// How many cells the system has given, as it says itself.
-    pub(super) fn backed(&self) -> usize {
-        let all = self.memory.cells().len();
-        let Some(file) = self.file() else { return all };
-        let bytes = rustix::fs::fstat(file).map_or(0, |stat| stat.st_blocks.saturating_mul(512));
-        usize::try_from(bytes).map_or(0, |bytes| bytes / CELL).min(all)
-    }
-}
-
-impl Backing {
-    fn fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Anonymous(file) => file.as_fd(),
-            Self::Named(file) => file.as_fd(),
-        }
     }
 }
 

@@ -26,8 +26,12 @@ pub(crate) enum Room {
 }
 
 impl Arena {
-    /// The log, when it is this thread's turn; none where another process doesn't give it back.
+    /// The log, when it is this thread's turn; none where another process doesn't give it back, or
+    /// where the file is lost.
     pub(crate) fn log(&self) -> Option<Log<'_>> {
+        if self.is_lost() {
+            return None;
+        }
         let locked = turn::lock(self.file())?;
         Some(Log { arena: self, _locked: locked })
     }

@@ -9,10 +9,16 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 
+use super::unix_seconds;
+use crate::atomic::{AtomicU64, Ordering, yield_now};
 use crate::turn::{Taken, Turn};
 
 /// How long a process waits for the others.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// For how long a process that has waited in vain doesn't wait again.
+const RECOVERY_SECONDS: u64 = 5;
+static GAVE_UP: AtomicU64 = AtomicU64::new(0);
 
 /// The threads of this process take turns for all arenas together: the kernel's lock is the whole
 /// process', whichever of its threads has it.
@@ -28,16 +34,28 @@ pub(crate) struct Locked<'a> {
 pub(crate) fn lock(file: Option<BorrowedFd<'_>>) -> Option<Locked<'_>> {
     let mut locked = Locked { file: None, _taken: PROCESS.take() };
     if let Some(file) = file {
-        let begun = Instant::now();
-        while fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            if begun.elapsed() > PATIENCE {
-                return None;
-            }
-            std::thread::yield_now();
-        }
+        wait(|| fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).is_ok())?;
         locked.file = Some(file);
     }
     Some(locked)
+}
+
+/// Tries until it succeeds or patience is spent; just once, where it has been a while ago.
+fn wait(succeeds: impl Fn() -> bool) -> Option<()> {
+    let begun = Instant::now();
+    let patience = if gave_up_lately() { Duration::ZERO } else { PATIENCE };
+    while !succeeds() {
+        if begun.elapsed() >= patience {
+            GAVE_UP.store(unix_seconds(), Ordering::Relaxed);
+            return None;
+        }
+        yield_now();
+    }
+    Some(())
+}
+
+fn gave_up_lately() -> bool {
+    unix_seconds().saturating_sub(GAVE_UP.load(Ordering::Relaxed)) < RECOVERY_SECONDS
 }
 
 impl Drop for Locked<'_> {

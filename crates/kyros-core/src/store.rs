@@ -1,0 +1,117 @@
+//! The store of metrics: with whom it is shared, what an application adds to it, what it tells.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use kyros_metrics::{Family, Limits, Options, Registry, Sharing};
+use kyros_schema::names::{metric, setting};
+use kyros_schema::{Across, Decimal, Metric, MetricKind};
+
+use crate::error::Error;
+use crate::instrumentation::component;
+use crate::runtime::Runtime;
+use crate::settings::Settings;
+
+/// A registry for a service.
+pub(crate) fn open(settings: &Settings, sharing: Sharing) -> Registry {
+    let (service, scrub) = (settings.service(), kyros_redact::label_value);
+    let limits = Limits::default();
+    Registry::open(settings.schema(), &Options { service, sharing, limits, scrub })
+}
+
+pub(crate) fn sharing(settings: &Settings, supervisor: Option<u32>) -> Sharing {
+    let named = settings.get(setting::ARENA).map(|path| Sharing::File(path.into()));
+    named.or(supervisor.map(Sharing::Supervisor)).unwrap_or_default()
+}
+
+/// Whoever names a file wants it to be shared.
+pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Error> {
+    match settings.get(setting::ARENA).zip(registry.problem()) {
+        Some((path, problem)) => {
+            Err(Error::Arena { path: path.to_owned(), problem: problem.to_string() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// What the log says of the store already.
+#[derive(Default)]
+pub(crate) struct Told {
+    unsound: AtomicUsize,
+    lost: AtomicBool,
+}
+
+impl Runtime {
+    /// The family of an application's own metric; the same one for the same declaration. A
+    /// histogram without buckets has those of request durations.
+    ///
+    /// # Errors
+    /// [`Error::Metric`] or [`Error::Declaration`] where it breaks a rule of the schema.
+    pub fn register(
+        &self,
+        kind: &str,
+        name: &str,
+        help: &str,
+        labels: Vec<String>,
+        buckets: &[String],
+        across: &str,
+    ) -> Result<Family, Error> {
+        let refuse = |problem: String| Error::Declaration { metric: name.to_owned(), problem };
+        let kind = metric_kind(kind).ok_or_else(|| refuse(format!("no such kind: `{kind}`")))?;
+        let mut declared = Metric::own(name, kind, help, labels);
+        let bounds = buckets.iter().map(|bound| bucket(bound)).collect::<Result<_, _>>();
+        declared.buckets = bounds.map_err(refuse)?;
+        declared.across =
+            across_of(across).ok_or_else(|| refuse(format!("no such `across`: `{across}`")))?;
+        if kind == MetricKind::Histogram && declared.buckets.is_empty() {
+            declared.buckets = self.default_buckets();
+        }
+        Ok(self.registry().register(&declared)?)
+    }
+
+    /// Removes all series of a tenant, in all workers, and returns how many there were.
+    pub fn forget_tenant(&self, tenant_id: &str) -> usize {
+        self.registry().forget_tenant(tenant_id)
+    }
+
+    /// Says once why workers can't share their metrics.
+    pub(crate) fn tell_unshared(&self) {
+        if let Some(problem) = self.registry().problem() {
+            let message = format!("metrics are this process' alone: {problem}");
+            self.failed(component::METRICS, &message);
+        }
+    }
+
+    /// Says where the shared memory holds more that is no sound record than before, and where the
+    /// application has closed its file.
+    pub(crate) fn tell_damage(&self) {
+        let unsound = self.registry().unsound_records();
+        if self.told().unsound.swap(unsound, Ordering::Relaxed) < unsound {
+            let message = format!("records of the arena that are not sound, left out: {unsound}");
+            self.failed(component::METRICS, &message);
+        }
+        if self.registry().is_lost() && !self.told().lost.swap(true, Ordering::Relaxed) {
+            let message = "the application has closed the file of the arena, new series go to \
+                           `_other`, hint: call `configure` after it has closed its files";
+            self.failed(component::METRICS, message);
+        }
+    }
+
+    fn default_buckets(&self) -> Vec<Decimal> {
+        let row = self.settings().schema().metrics.get(metric::HTTP_REQUEST_DURATION_SECONDS);
+        row.map_or_else(Vec::new, |row| row.buckets.clone())
+    }
+}
+
+fn across_of(word: &str) -> Option<Across> {
+    [Across::Sum, Across::Max, Across::Min].into_iter().find(|across| across.as_str() == word)
+}
+
+fn metric_kind(word: &str) -> Option<MetricKind> {
+    [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram, MetricKind::Summary]
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
+}
+
+fn bucket(bound: &str) -> Result<Decimal, String> {
+    bound.parse().map_err(|_| format!("no bucket bound: `{bound}`"))
+}
