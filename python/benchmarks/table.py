@@ -36,11 +36,11 @@ class Row(NamedTuple):
         verdict = "" if self.goal is None else ("reached" if ratio >= self.goal else "MISSED")
         verdict = self.remark or verdict
         numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{ratio:9,.1f}"
-        return f"{self.what:46}{self.peer_name:34}{numbers}{goal:>7}  {verdict}"
+        return f"{self.what:48}{self.peer_name:37}{numbers}{goal:>7}  {verdict}"
 
 
 PEER = "prometheus_client"
-HEADER = f"{'':46}{'peer':34}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
+HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
 
 
 def requests() -> list[Row]:
