@@ -69,8 +69,7 @@ check: build  ## Formatting, lints, types, boundaries, generated == committed
 bench: $(VENV)/.ready  ## What requests, updates, scrapes and series cost, beside the peers in one run
 	@rm -f python/kyros_obs/*.so $(VENV)/.built
 	@$(BIN)/maturin develop --release
-	@$(CARGO) bench --quiet -p kyros-metrics --bench cost > target/bench.tsv
-	@$(BIN)/python python/benchmarks/table.py target/bench.tsv
+	@$(CARGO) bench --quiet -p kyros-metrics --bench cost | $(BIN)/python python/benchmarks/table.py
 
 .PHONY: wheel
 wheel: $(VENV)/.ready  ## Build the one wheel and try it on CPython 3.11, 3.12 and 3.13 without Rust

@@ -1,6 +1,6 @@
 """All benchmarks in one run and one table: ours, the peer, the ratio, and the goal it is held to.
 
-Gets the output of the Rust benchmark as a file. Run by `make bench`; `docs/benchmarks.md` tells how
+Reads the output of the Rust benchmark. Run by `make bench`; `docs/benchmarks.md` tells how
 to read it.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import memory_cost
@@ -36,11 +35,11 @@ class Row(NamedTuple):
         verdict = "" if self.goal is None else ("reached" if ratio >= self.goal else "MISSED")
         verdict = self.remark or verdict
         numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{ratio:9,.1f}"
-        return f"{self.what:46}{self.peer_name:34}{numbers}{goal:>7}  {verdict}"
+        return f"{self.what:48}{self.peer_name:37}{numbers}{goal:>7}  {verdict}"
 
 
 PEER = "prometheus_client"
-HEADER = f"{'':46}{'peer':34}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
+HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
 
 
 def requests() -> list[Row]:
@@ -115,14 +114,15 @@ def memory() -> list[Row]:
     ]
 
 
-def main(native_output: str) -> None:
+def main() -> None:
     """Run all and print the table."""
-    lines = Path(native_output).read_text(encoding="utf-8").splitlines()
-    native = {name: float(value) for name, _, value in (line.partition("\t") for line in lines)}
+    native = {name: float(value) for name, _, value in (line.partition("\t") for line in sys.stdin)}
+    if not native:
+        sys.exit("no output of the Rust benchmark on standard input\n  hint: make bench")
     scraped, notes = scrapes()
     rows = [*requests(), *updates(native), *scraped, *encoding(native), *memory()]
     print(HEADER, *rows, *notes, f"cores: {os.cpu_count()}", sep="\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

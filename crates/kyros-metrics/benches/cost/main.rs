@@ -19,6 +19,7 @@ use kyros_schema::names::metric::{HTTP_REQUEST_DURATION_SECONDS, HTTP_REQUESTS_T
 const TENANTS: usize = 500;
 const ENDPOINTS: usize = 20;
 const ROUNDS: usize = 21;
+const ENDPOINT: &str = "/api/items/7";
 const UPDATES: u32 = 200_000;
 
 fn main() {
@@ -52,11 +53,11 @@ fn update() {
     fill(&duration, &peer);
     let rounds: Vec<_> = (0..ROUNDS)
         .map(|_| {
-            let one = || {
-                requests.series(&["api", "/api/items/7", "GET", "200", "tenant-007"]).add(1.0);
-                duration.series(&["api", "/api/items/7", "GET", "tenant-007"]).observe(0.03);
+            let one = |tenant: &str| {
+                requests.series(&["api", ENDPOINT, "GET", "200", tenant]).add(1.0);
+                duration.series(&["api", ENDPOINT, "GET", tenant]).observe(0.03);
             };
-            [repeated(one), repeated(|| peer.update("/api/items/7", "tenant-007", 0.03))]
+            [repeated(one), repeated(|tenant| peer.update(ENDPOINT, tenant, 0.03))]
         })
         .collect();
     for (at, name) in ["native", "rust_prometheus_client"].iter().enumerate() {
@@ -91,8 +92,10 @@ fn fill(ours: &Family, peer: &peer::Peer) {
     assert_eq!(ours.series_count(), TENANTS * ENDPOINTS, "a budget was spent");
 }
 
-fn repeated(one: impl Fn()) -> Duration {
-    timed(|| (0..UPDATES).for_each(|_| one()))
+/// As often as it takes, for a hundred tenants in turn.
+fn repeated(one: impl Fn(&str)) -> Duration {
+    let tenants: Vec<_> = (0..100).map(|tenant| format!("tenant-{tenant:03}")).collect();
+    timed(|| (0..UPDATES).zip(tenants.iter().cycle()).for_each(|(_, tenant)| one(tenant)))
 }
 
 fn timed<T>(run: impl FnOnce() -> T) -> Duration {
