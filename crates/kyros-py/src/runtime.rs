@@ -145,7 +145,6 @@ impl Runtime {
     }
 
     /// Register a metric of the application.
-    #[expect(clippy::too_many_arguments, reason = "a declaration has that many parts")]
     fn register(
         &self,
         kind: &str,
