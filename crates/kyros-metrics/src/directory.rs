@@ -36,10 +36,16 @@ impl Directory {
 
     /// A directory with further series; with these alone, where `anew`. Of two with the same
     /// label values the first stays.
-    pub(crate) fn with(&self, anew: bool, more: Vec<Stored>, read: Position) -> Self {
+    pub(crate) fn with(
+        &self,
+        governor: &Governor,
+        anew: bool,
+        more: Vec<Stored>,
+        read: Position,
+    ) -> Self {
         let mut table = if anew { Table::default() } else { self.series.copy() };
         for stored in more {
-            table.insert(Arc::new(stored));
+            table.insert(governor, Arc::new(stored));
         }
         Self { read: Some(read), series: Arc::new(table) }
     }
@@ -81,10 +87,10 @@ impl Table {
         }
     }
 
-    fn insert(&mut self, stored: Arc<Stored>) {
+    fn insert(&mut self, governor: &Governor, stored: Arc<Stored>) {
         let hash = |stored: &Arc<Stored>| hash(&self.hasher, stored.values.iter());
         if self.find(&stored.values).is_none() {
-            self.census.enter(&stored.values);
+            self.census.enter(governor, &stored.values);
             self.known.insert_unique(hash(&stored), stored, hash);
         }
     }

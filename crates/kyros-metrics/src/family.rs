@@ -210,7 +210,7 @@ impl Family {
         let next = if ours.is_empty() && !news.anew {
             directory.moved(news.position)
         } else {
-            directory.with(news.anew, ours, news.position)
+            directory.with(&self.0.governor, news.anew, ours, news.position)
         };
         let next = Arc::new(next);
         self.0.directory.store(Arc::clone(&next));

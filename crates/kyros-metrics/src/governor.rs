@@ -3,8 +3,9 @@
 //! Every label takes at most its bound of values, and a metric at most its budget of series. What
 //! is over a bound reads `_other` in that label. What is over the budget collapses in steps, each
 //! with room of its own that the one before can't spend: first `endpoint` or `callback`, then
-//! `tenant_id` too, at last every label. Once half of the budget is spent, a tenant that has its
-//! fair share of it takes the first step alone.
+//! `tenant_id` too, at last every label. Once half of the budget is spent, a tenant has at most its
+//! fair share of it, and as much again of what the first step leaves of its series; what is over
+//! that collapses further, and all tenants together that read `_other` have no more than one.
 
 use std::sync::Arc;
 
@@ -55,7 +56,16 @@ const FAIR_PART: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Census {
     series: usize,
-    seen: Vec<HashMap<Box<str>, usize, foldhash::fast::RandomState>>,
+    seen: Vec<HashMap<Box<str>, Seen, foldhash::fast::RandomState>>,
+}
+
+/// How many series have a value.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// As they came.
+    whole: usize,
+    /// Without endpoint or callback.
+    collapsed: usize,
 }
 
 /// Where samples with certain label values go.
@@ -105,7 +115,7 @@ impl Governor {
             if let Some(series) = known(&placed) {
                 return Placement::Known(series);
             }
-            if census.series < *room && (step > 0 || self.is_fair(census, &placed)) {
+            if census.series < *room && self.is_fair(census, &placed) {
                 break;
             }
         }
@@ -117,13 +127,21 @@ impl Governor {
         vec![OTHER; self.bounds.len()]
     }
 
-    /// Whether the tenant may have one more series. Where every possible series has room, it may.
+    /// Whether the tenant may have one more series like this one. Where every possible series has
+    /// room, it may.
     fn is_fair(&self, census: &Census, values: &[&str]) -> bool {
         let [common, .., all] = self.room;
         let tight = common < all && census.series >= all / 2;
         let share = (all / FAIR_PART).max(1);
-        let has = self.tenant.map_or(0, |at| census.series_with(at, values.get(at).copied()));
-        !tight || has < share
+        let seen = self.tenant.map_or(Seen::default(), |at| census.seen_at(at, values));
+        let collapsed = self.is_collapsed(values.iter().copied());
+        !tight || if collapsed { seen.collapsed < share } else { seen.whole < share }
+    }
+
+    /// Whether label values have been through the first step.
+    fn is_collapsed<'v>(&self, values: impl Iterator<Item = &'v str>) -> bool {
+        let mut bounds = self.bounds.iter().zip(values);
+        bounds.any(|(bound, value)| bound.collapses == 1 && value == OTHER)
     }
 
     fn bounded<'v>(&self, census: &Census, values: &[&'v str]) -> Vec<&'v str> {
@@ -142,13 +160,14 @@ impl Governor {
 
 impl Census {
     /// Takes a stored series into the count.
-    pub(crate) fn enter(&mut self, values: &[Box<str>]) {
+    pub(crate) fn enter(&mut self, governor: &Governor, values: &[Box<str>]) {
+        let collapsed = governor.is_collapsed(values.iter().map(AsRef::as_ref));
         self.series += 1;
         self.seen.resize_with(values.len(), HashMap::default);
         for (seen, value) in self.seen.iter_mut().zip(values) {
             match seen.get_mut(value) {
-                Some(series) => *series += 1,
-                None => drop(seen.insert(value.clone(), 1)),
+                Some(seen) => seen.enter(collapsed),
+                None => seen.entry(value.clone()).or_default().enter(collapsed),
             }
         }
     }
@@ -166,9 +185,15 @@ impl Census {
         })
     }
 
-    fn series_with(&self, label: usize, value: Option<&str>) -> usize {
-        let seen = self.seen.get(label).zip(value);
-        seen.and_then(|(seen, value)| seen.get(value)).copied().unwrap_or(0)
+    fn seen_at(&self, label: usize, values: &[&str]) -> Seen {
+        let seen = self.seen.get(label).zip(values.get(label));
+        seen.and_then(|(seen, value)| seen.get(*value)).copied().unwrap_or_default()
+    }
+}
+
+impl Seen {
+    fn enter(&mut self, collapsed: bool) {
+        *if collapsed { &mut self.collapsed } else { &mut self.whole } += 1;
     }
 }
 

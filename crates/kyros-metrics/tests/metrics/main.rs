@@ -6,6 +6,7 @@
 
 mod exemplars;
 mod exposition;
+mod fairness;
 mod governor;
 mod negotiation;
 mod oracle;
