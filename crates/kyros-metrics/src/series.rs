@@ -69,21 +69,24 @@ impl Series {
     }
 
     fn update(&self, change: impl FnOnce(&Stored)) {
-        let stored = self.current();
+        let (stored, exact) = self.current();
         stored.record.touch();
         change(&stored);
-        if !self.exact {
+        if !exact {
             self.family.count_overflow();
         }
     }
 
-    /// The series, or the one that has taken its place.
-    fn current(&self) -> Cow<'_, Arc<Stored>> {
+    /// The series, or the one that has taken its place, and whether it still is that of the
+    /// handle's label values.
+    fn current(&self) -> (Cow<'_, Arc<Stored>>, bool) {
         if self.stored.is_current() {
-            return Cow::Borrowed(&self.stored);
+            return (Cow::Borrowed(&self.stored), self.exact);
         }
         let values: Vec<_> = self.label_values().collect();
-        Cow::Owned(self.family.stored(&values))
+        let stored = self.family.stored(&values);
+        let exact = self.exact && stored.values == self.stored.values;
+        (Cow::Owned(stored), exact)
     }
 }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod exemplars;
+mod expiry;
 mod exposition;
 mod fairness;
 mod governor;
