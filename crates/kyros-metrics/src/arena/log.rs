@@ -93,8 +93,14 @@ impl Log<'_> {
         self.kill(records.into_iter().filter(is_idle))
     }
 
-    /// Claims a number for this process. What its predecessor left in gauges goes.
+    /// Claims a number for this process, unless it has one. What its predecessor left in gauges
+    /// goes.
     pub(crate) fn claim(&self) -> Option<Worker> {
+        let pid = std::process::id();
+        let known = self.arena.workers().into_iter().find(|worker| worker.pid == pid);
+        if known.is_some() {
+            return known;
+        }
         let worker = worker::claim(self.arena.slots())?;
         for record in self.arena.news(None).records {
             if record.kind == Kind::Gauge && worker.ordinal < record.values() {
