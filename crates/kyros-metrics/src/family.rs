@@ -246,12 +246,14 @@ impl Family {
         log.kill_idle(records, self.0.rules.limits.idle.as_secs()) > 0
     }
 
-    /// Ends the series with a value of a label, and returns how many.
-    pub(crate) fn forget(&self, log: &Log<'_>, label: &str, value: &str) -> usize {
-        let Some(at) = self.labels().iter().position(|name| name == label) else { return 0 };
+    /// The series with a value of a label.
+    pub(crate) fn with_value(&self, label: &str, value: &str) -> Vec<Arc<Stored>> {
+        let Some(at) = self.labels().iter().position(|name| name == label) else {
+            return Vec::new();
+        };
         let known = self.catch_up().sorted();
         let has = |stored: &&Arc<Stored>| stored.values.get(at).is_some_and(|v| **v == *value);
-        log.kill(known.iter().filter(has).map(|stored| &stored.record))
+        known.iter().filter(has).cloned().collect()
     }
 }
 
