@@ -166,8 +166,9 @@ impl Record {
 impl Record {
     /// Notes that it is used.
     pub(crate) fn touch(&self) {
-        if !matches!(self.cells.load(USE), USED | KEPT) {
-            self.cells.store(USE, USED);
+        let known = self.cells.load(USE);
+        if !matches!(known, USED | KEPT) {
+            self.change_use(known, USED);
         }
     }
 
@@ -187,11 +188,17 @@ impl Record {
         match self.cells.load(USE) {
             KEPT => None,
             USED => {
-                self.cells.store(USE, now);
+                self.change_use(USED, now);
                 None
             }
             since => Some(since),
         }
+    }
+
+    /// Another one may have kept it meanwhile.
+    fn change_use(&self, from: u64, to: u64) {
+        let cell = self.cells.at(USE);
+        let _ = cell.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Gives its place up, from that second on.
