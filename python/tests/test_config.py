@@ -110,10 +110,10 @@ def configure():
     kyros_obs.configure(service="app", spool_dir=sys.argv[1])
 made = []
 start = _native.Runtime
-def slowly(settings):
+def slowly(settings, supervisor):
     made.append(settings)
     time.sleep(0.2)
-    return start(settings)
+    return start(settings, supervisor)
 kyros_obs.config.Runtime = slowly
 threads = [threading.Thread(target=configure) for _ in range(16)]
 for thread in threads: thread.start()
