@@ -1,0 +1,174 @@
+"""Servers with many workers: how each is started, and how to reach all of its workers."""
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.counting import WORKER
+from tests.test_servers import DEADLINE, free_port
+
+OPENMETRICS = {"Accept": "application/openmetrics-text;version=1.0.0"}
+
+_UVICORN = "uvicorn --factory --host 127.0.0.1 --port {port} --workers {workers}"
+_GUNICORN = "gunicorn --bind 127.0.0.1:{port} --workers {workers}"
+_GRANIAN = (
+    "granian --factory --host 127.0.0.1 --port {port} --workers {workers}"
+    " --respawn-failed-workers --respawn-interval 0.1"
+)
+_ASGI, _WSGI = "tests.counting:make_asgi", "tests.counting_wsgi:make_wsgi"
+_UVICORN_WORKER = f"{_GUNICORN} --worker-class uvicorn_worker.UvicornWorker"
+
+#: How servers are started, by what is particular.
+SERVERS = {
+    "uvicorn": f"{_UVICORN} {_ASGI}",
+    "gunicorn-uvicorn": f"{_UVICORN_WORKER} {_ASGI}()",
+    "gunicorn-uvicorn-preload": f"{_UVICORN_WORKER} --preload {_ASGI}()",
+    "gunicorn-sync": f"{_GUNICORN} --worker-class sync {_WSGI}()",
+    "gunicorn-threads-preload": f"{_GUNICORN} --preload --threads 2 {_WSGI}()",
+    "hypercorn": f"hypercorn --bind 127.0.0.1:{{port}} --workers {{workers}} {_ASGI}()",
+    "granian": f"{_GRANIAN} --interface asgi {_ASGI}",
+    "granian-wsgi": f"{_GRANIAN} --interface wsgi --blocking-threads 2 {_WSGI}",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker has answered."""
+
+    worker: int
+    text: str
+
+
+@dataclass
+class Cluster:
+    """A running server and its workers."""
+
+    port: int
+    workers: int
+    process: subprocess.Popen[bytes]
+    output: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def ask(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """One request on a connection of its own, to whichever worker takes it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={"Connection": "close", **(headers or {})})
+            response = connection.getresponse()
+            text = response.read().decode()
+        assert response.status == 200, text
+        return Answer(int(response.headers[WORKER]), text)
+
+    def ask_all(self, path: str, headers: Mapping[str, str] | None = None) -> list[Answer]:
+        """As many requests as it takes until each worker has answered one."""
+        answers: list[Answer] = []
+        end = time.monotonic() + DEADLINE
+        with ThreadPoolExecutor(self.workers) as pool:
+            while len({answer.worker for answer in answers}) < self.workers:
+                assert time.monotonic() < end, f"workers that answer: {answers}\n{self.written()}"
+                requests = [pool.submit(self.ask, path, headers) for _ in range(self.workers)]
+                answers += [request.result() for request in requests]
+        return answers
+
+    def samples(self) -> dict[str, float]:
+        """What a worker tells."""
+        return samples(self.ask("/metrics").text)
+
+    def all_samples(self) -> list[dict[str, float]]:
+        """What each worker tells, in no order."""
+        return [samples(answer.text) for answer in self.ask_all("/metrics")]
+
+    def stop(self, how: int = signal.SIGTERM) -> str:
+        """End it as an orchestrator does; what it has written."""
+        self.process.send_signal(how)
+        self.process.wait(DEADLINE)
+        return self.written()
+
+    def written(self) -> str:
+        """What it has written until now."""
+        return self.output.read_text(errors="replace")
+
+
+def samples(exposition: str) -> dict[str, float]:
+    """The values of an exposition, by name and labels as they are written."""
+    lines = [line for line in exposition.splitlines() if line and not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+@contextlib.contextmanager
+def running(
+    command: str,
+    directory: Path,
+    *,
+    workers: int = 2,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Cluster]:
+    """A server until the test ends, in a session of its own, of which nothing is left then."""
+    port = free_port()
+    words = command.format(port=port, workers=workers).split()
+    with started(["-m", *words], directory, environment or {}) as process:
+        cluster = Cluster(port, workers, process, directory / "output")
+        until(lambda: _is_answered(cluster), cluster.written)
+        yield cluster
+
+
+@contextlib.contextmanager
+def started(
+    arguments: Sequence[str], directory: Path, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process, whose session is killed when the test ends."""
+    directory.mkdir(parents=True, exist_ok=True)
+    variables = {
+        **os.environ,
+        "KYROS_OBS_SERVICE": "counting",
+        "KYROS_OBS_ENV": "test",
+        "KYROS_OBS_SPOOL_DIR": str(directory / "spool"),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        **environment,
+    }
+    with (directory / "output").open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own server
+            [sys.executable, *arguments],
+            stdout=output,
+            stderr=output,
+            env=variables,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def until(happens: Callable[[], bool], told: Callable[[], str] = str) -> None:
+    """Wait for what has to happen; `told` is said where it doesn't."""
+    end = time.monotonic() + DEADLINE
+    while not happens():
+        assert time.monotonic() < end, told()
+        time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return stat.rpartition(") ")[2][0] not in "ZX"
+
+
+def _is_answered(cluster: Cluster) -> bool:
+    assert cluster.process.poll() is None, cluster.written()
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return bool(cluster.ask("/do/pid").text)
+    return False
