@@ -45,7 +45,7 @@ const BYTES: usize = 64 << 20;
 pub(crate) struct Arena {
     memory: Arc<Memory>,
     #[cfg(not(loom))]
-    file: Option<backing::Backing>,
+    backing: Option<backing::Backing>,
     /// This process' number and process id, packed; 0 while it has none.
     worker: AtomicU64,
     /// The workers that were alive when somebody last looked, a bit for each.
@@ -86,7 +86,7 @@ impl Arena {
         Self {
             memory: Arc::new(memory),
             #[cfg(not(loom))]
-            file: None,
+            backing: None,
             worker: AtomicU64::new(0),
             alive: std::array::from_fn(|_| AtomicU64::new(0)),
         }

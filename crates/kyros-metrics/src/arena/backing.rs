@@ -4,7 +4,6 @@
 //! the mapping would kill.
 
 use std::io;
-use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{FallocateFlags, Stat};
@@ -19,45 +18,70 @@ pub(super) const STEP: usize = (256 << 10) / CELL;
 /// The file behind an arena, and which one it is: an application may close what isn't its own.
 #[derive(Debug)]
 pub(super) struct Backing {
-    file: Descriptor,
-    pub(super) identity: Identity,
+    /// None while it is dropped.
+    file: Option<OwnedFd>,
+    identity: Identity,
+    /// Whether it has a name, under which this process may have opened it twice.
+    named: bool,
 }
 
 /// Device and number.
 pub(super) type Identity = (u64, u64);
 
-#[derive(Debug)]
-pub(super) enum Descriptor {
-    Anonymous(OwnedFd),
-    /// It stays open when the arena goes: closing it would give back the locks that this process
-    /// has on the file through another arena.
-    Named(ManuallyDrop<OwnedFd>),
+impl Backing {
+    pub(super) fn of(file: OwnedFd, named: bool) -> io::Result<Self> {
+        let identity = identity(&rustix::fs::fstat(&file)?);
+        Ok(Self { file: Some(file), identity, named })
+    }
+
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.file.as_ref().map(AsFd::as_fd)
+    }
+
+    fn is_lost(&self) -> bool {
+        let now = self.fd().and_then(|file| rustix::fs::fstat(file).ok());
+        now.is_none_or(|stat| identity(&stat) != self.identity)
+    }
+}
+
+impl Drop for Backing {
+    /// Closing a file that has a name would give back the locks that this process has on it through
+    /// another arena; what is lost is not ours to close.
+    fn drop(&mut self) {
+        let keeps = self.named || self.is_lost();
+        if let Some(file) = self.file.take()
+            && keeps
+        {
+            std::mem::forget(file);
+        }
+    }
 }
 
 /// Its memory.
 impl Arena {
-    pub(super) fn mapped(file: Descriptor) -> io::Result<Self> {
-        let memory = Memory::Shared(Mapping::of(file.fd(), BYTES / CELL)?);
-        let identity = identity(&rustix::fs::fstat(file.fd())?);
-        Ok(Self { file: Some(Backing { file, identity }), ..Self::over(memory) })
+    pub(super) fn mapped(backing: Backing) -> io::Result<Self> {
+        let file = backing.fd().ok_or(io::ErrorKind::NotFound)?;
+        let memory = Memory::Shared(Mapping::of(file, BYTES / CELL)?);
+        Ok(Self { backing: Some(backing), ..Self::over(memory) })
     }
 
     /// The file that is shared, whose lock is the turn among processes.
     pub(super) fn file(&self) -> Option<BorrowedFd<'_>> {
-        self.file.as_ref().map(|backing| backing.file.fd())
+        self.backing.as_ref().and_then(Backing::fd)
+    }
+
+    pub(super) fn identity(&self) -> Option<Identity> {
+        self.backing.as_ref().map(|backing| backing.identity)
     }
 
     /// Whether other processes can share it.
     pub(crate) fn is_shared(&self) -> bool {
-        self.file.is_some() && !self.is_lost()
+        self.backing.is_some() && !self.is_lost()
     }
 
     /// Whether the application has closed the file. The memory stays, and can't be added to.
     pub(crate) fn is_lost(&self) -> bool {
-        self.file.as_ref().is_some_and(|backing| {
-            let now = rustix::fs::fstat(backing.file.fd());
-            now.map_or(true, |stat| identity(&stat) != backing.identity)
-        })
+        self.backing.as_ref().is_some_and(Backing::is_lost)
     }
 
     /// Has the system give memory for all cells before `end`; to be called with the turn.
@@ -85,15 +109,6 @@ impl Arena {
         let Some(file) = self.file() else { return all };
         let bytes = rustix::fs::fstat(file).map_or(0, |stat| stat.st_blocks.saturating_mul(512));
         usize::try_from(bytes).map_or(0, |bytes| bytes / CELL).min(all)
-    }
-}
-
-impl Descriptor {
-    fn fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Anonymous(file) => file.as_fd(),
-            Self::Named(file) => file.as_fd(),
-        }
     }
 }
 

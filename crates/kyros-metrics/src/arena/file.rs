@@ -4,12 +4,11 @@
 //! arena that it has open itself, or else find each other by a file named after it.
 
 use std::io;
-use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat};
 
-use super::backing::{Descriptor, STEP, identity};
+use super::backing::{Backing, STEP, identity};
 use super::name::{Name, PREFIX};
 use super::{Arena, BYTES, FIRST, LAYOUT, Log, OWNER};
 use crate::atomic::Ordering;
@@ -39,7 +38,7 @@ impl Arena {
         let file = rustix::fs::memfd_create(PREFIX, flags)?;
         rustix::fs::ftruncate(&file, BYTES as u64)?;
         rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW)?;
-        let arena = Self::mapped(Descriptor::Anonymous(file))?;
+        let arena = Self::mapped(Backing::of(file, false)?)?;
         arena.lock()?.adopt(owner)?;
         Ok(arena)
     }
@@ -50,8 +49,8 @@ impl Arena {
             let file =
                 rustix::fs::open(file, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).ok()?;
             let whole = rustix::fs::fstat(&file).ok()?.st_size.cast_unsigned() >= BYTES as u64;
-            let arena =
-                whole.then(|| Self::mapped(Descriptor::Named(ManuallyDrop::new(file))))?.ok()?;
+            let backing = whole.then(|| Backing::of(file, true))?.ok()?;
+            let arena = Self::mapped(backing).ok()?;
             arena.is_of(owner).then_some(())?;
             arena.lock().ok()?.adopt(owner).ok()?;
             Some(arena)
@@ -114,7 +113,7 @@ impl Arena {
         if stat.st_size.cast_unsigned() < BYTES as u64 {
             rustix::fs::ftruncate(&file, BYTES as u64)?;
         }
-        Self::mapped(Descriptor::Named(ManuallyDrop::new(file)))
+        Self::mapped(Backing::of(file, true)?)
     }
 
     fn lock(&self) -> io::Result<Log<'_>> {
@@ -133,8 +132,8 @@ impl Arena {
     }
 
     fn is_at(&self, path: &Path) -> bool {
-        let ours = self.file.as_ref().map(|ours| ours.identity);
-        ours.is_some() && stat_at(path).as_ref().map(identity) == ours
+        let there = stat_at(path).as_ref().map(identity);
+        there.is_some() && there == self.identity()
     }
 }
 
