@@ -67,11 +67,11 @@ class TokenAuthority:
 
     def rotate(self) -> str:
         """Sign with a new key from now on; answers its id."""
-        key_id = self._store.add_signing_key()
-        self._keys = self._store.signing_keys()
-        return key_id
+        return self._store.add_signing_key()
 
     def _sign(self, user: User, claims: Mapping[str, object], seconds: int) -> str:
+        # Another worker may have rotated the key: only the store knows which is the newest.
+        self._keys = self._store.signing_keys()
         key_id, key = list(self._keys.items())[-1]
         now = int(time.time())
         standard = {"sub": user.sub, "email": user.email, "iat": now, "exp": now + seconds}

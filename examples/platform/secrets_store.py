@@ -1,9 +1,11 @@
 """Secrets of one run: generated at the start, handed to the services as files of mode 0600."""
 
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from examples.platform.tenants import USERS
@@ -32,9 +34,10 @@ class SecretsStore:
 
     def add_signing_key(self) -> str:
         """Make a new signing key the current one; answers its id. Older keys stay valid."""
-        keys = self._signing_keys()
-        key_id = f"k{len(keys) + 1}"
-        self._write(_SIGNING_KEYS, json.dumps({**keys, key_id: secrets.token_hex(32)}))
+        with self._alone():
+            keys = self._signing_keys()
+            key_id = f"k{len(keys) + 1}"
+            self._write(_SIGNING_KEYS, json.dumps({**keys, key_id: secrets.token_hex(32)}))
         return key_id
 
     def signing_keys(self) -> dict[str, str]:
@@ -58,6 +61,16 @@ class SecretsStore:
     def _signing_keys(self) -> dict[str, str]:
         path = self.directory / _SIGNING_KEYS
         return dict(json.loads(path.read_text())) if path.exists() else {}
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Have no other process change the keys meanwhile."""
+        descriptor = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _write(self, name: str, text: str) -> None:
         """Replace a file at once, so that no reader ever sees a part of it."""

@@ -35,7 +35,10 @@ def summary(stack: Stack) -> str:
 
 def addresses(stack: Stack) -> str:
     """Where everything can be looked at."""
-    lines = [f"  {service.name:<16}{service.url}" for service in stack.services]
+    lines = [
+        f"  {service.name:<16}{service.url}  ({service.workers} workers)"
+        for service in stack.services
+    ]
     lines += [f"  {'Prometheus':<16}{stack.prometheus.base_url}"]
     lines += [f"  {'Alertmanager':<16}{stack.alertmanager_url}"]
     lines += [f"  {'PostgreSQL':<16}address in {stack.store.directory / 'owner_dsn'}"]

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 import kyros_obs
 from examples.platform.api.auth import Administrator
-from examples.platform.api.directory import Directory
+from examples.platform.api.directory import Directory, SlugTakenError
 from examples.platform.identity import TokenAuthority
 from examples.platform.tenants import Tenant
 
@@ -34,7 +34,10 @@ class Assignment(BaseModel):
 @router.post("/tenants", status_code=201)
 async def create_tenant(new: NewTenant, request: Request, _by: Administrator) -> dict[str, str]:
     """Create a tenant."""
-    tenant = _directory(request).create(new.slug, new.name)
+    try:
+        tenant = await _directory(request).create(new.slug, new.name)
+    except SlugTakenError:
+        raise HTTPException(409, "another tenant has this slug") from None
     kyros_obs.audit("create_tenant", resource=f"tenants/{tenant.slug}")
     return {"id": tenant.id}
 
@@ -44,7 +47,8 @@ async def update_tenant(
     tenant_id: str, change: TenantChange, request: Request, _by: Administrator
 ) -> dict[str, str]:
     """Rename a tenant."""
-    tenant = _directory(request).rename(_tenant(tenant_id, request), change.name)
+    known = await _tenant(tenant_id, request)
+    tenant = await _directory(request).rename(known, change.name)
     kyros_obs.audit("update_tenant", resource=f"tenants/{tenant.slug}", name=change.name)
     return {"id": tenant.id, "name": tenant.name}
 
@@ -54,8 +58,8 @@ async def assign_dashboard(
     tenant_id: str, assignment: Assignment, request: Request, _by: Administrator
 ) -> list[str]:
     """Open a dashboard to a tenant."""
-    tenant = _tenant(tenant_id, request)
-    dashboards = _directory(request).assign(tenant, assignment.dashboard)
+    tenant = await _tenant(tenant_id, request)
+    dashboards = await _directory(request).assign(tenant, assignment.dashboard)
     resource = f"tenants/{tenant.slug}/dashboards/{assignment.dashboard}"
     kyros_obs.audit("assign_dashboard", resource=resource)
     return dashboards
@@ -72,8 +76,8 @@ async def rotate_secret(request: Request, _by: Administrator) -> dict[str, str]:
 
 @router.post("/reload-cache", status_code=204)
 async def reload_cache(request: Request, _by: Administrator) -> None:
-    """Read the tenants anew."""
-    _directory(request).reload()
+    """Have all workers read the tenants anew."""
+    await _directory(request).reload()
     kyros_obs.audit("reload_cache", resource="tenants")
 
 
@@ -82,8 +86,8 @@ def _directory(request: Request) -> Directory:
     return directory
 
 
-def _tenant(tenant_id: str, request: Request) -> Tenant:
-    tenant = _directory(request).tenant(tenant_id)
+async def _tenant(tenant_id: str, request: Request) -> Tenant:
+    tenant = await _directory(request).tenant(tenant_id)
     if tenant is None:
         raise HTTPException(404, "no such tenant")
     return tenant

@@ -21,7 +21,6 @@ def create_app() -> FastAPI:
     store = SecretsStore(settings.secrets_directory())
     app.state.authority = TokenAuthority(store)
     app.state.passwords = store.passwords()
-    app.state.directory = Directory()
     app.middleware("http")(authenticate)
     app.add_api_route("/healthz", healthz)
     for router in (session.router, tenant.router, dashboards.router, preferences.router):
@@ -40,6 +39,7 @@ async def healthz() -> dict[str, str]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncConnectionPool(settings.database_dsn(), open=False, max_size=4) as pool:
         app.state.database = pool
+        app.state.directory = Directory(pool)
         yield
 
 

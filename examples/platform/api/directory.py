@@ -1,48 +1,121 @@
-"""Tenants and their dashboards, as the administrators last left them."""
+"""Tenants and their dashboards, as the administrators last left them: in Postgres.
+
+Each worker keeps what it has read, for as long as nobody changes anything: every change raises
+the directory's generation in the same transaction, and a reader with an older one reads anew.
+"""
 
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
 
 from examples.platform.tenants import DASHBOARDS, TENANTS, Tenant
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS tenants (
+    id uuid PRIMARY KEY,
+    slug text NOT NULL UNIQUE,
+    name text NOT NULL,
+    dashboards text[] NOT NULL DEFAULT '{}'
+);
+CREATE TABLE IF NOT EXISTS directory (generation bigint NOT NULL);
+"""
+_SET_UP = "INSERT INTO tenants (id, slug, name, dashboards) VALUES (%s, %s, %s, %s)"
+_READ = """
+SELECT generation, id::text, slug, name, dashboards FROM directory CROSS JOIN tenants
+"""
+_GENERATION = "SELECT generation FROM directory"
+_RAISE = "UPDATE directory SET generation = generation + 1"
+_CREATE = "INSERT INTO tenants (id, slug, name) VALUES (%s, %s, %s)"
+_RENAME = "UPDATE tenants SET name = %s WHERE id = %s"
+_ASSIGN = """
+UPDATE tenants SET dashboards = array_append(array_remove(dashboards, %(new)s), %(new)s)
+WHERE id = %(id)s RETURNING dashboards
+"""
+
+
+class SlugTakenError(Exception):
+    """Another tenant has the slug."""
+
+
+@dataclass
+class _Read:
+    """What a worker has read, and of which generation it is."""
+
+    generation: int = -1
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    dashboards: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Directory:
     """The tenants by id, and the dashboards assigned to each."""
 
-    def __init__(self) -> None:
-        self._tenants: dict[str, Tenant] = {}
-        self._dashboards: dict[str, list[str]] = {}
-        self.reload()
+    def __init__(self, database: AsyncConnectionPool) -> None:
+        self._database = database
+        self._read = _Read()
 
-    def reload(self) -> None:
-        """Go back to the tenants the platform was set up with."""
-        self._tenants = {tenant.id: tenant for tenant in TENANTS}
-        self._dashboards = {tenant.id: list(DASHBOARDS) for tenant in TENANTS}
-
-    def tenant(self, tenant_id: str) -> Tenant | None:
+    async def tenant(self, tenant_id: str) -> Tenant | None:
         """Look a tenant up."""
-        return self._tenants.get(tenant_id)
+        return (await self._current()).tenants.get(tenant_id)
 
-    def dashboards(self, tenant_id: str) -> list[str]:
+    async def dashboards(self, tenant_id: str) -> list[str]:
         """List the dashboards of a tenant."""
-        return self._dashboards.get(tenant_id, [])
+        return (await self._current()).dashboards.get(tenant_id, [])
 
-    def create(self, slug: str, name: str) -> Tenant:
-        """Add a tenant that has no dashboards yet."""
+    async def reload(self) -> None:
+        """Have every worker read the tenants anew."""
+        async with self._database.connection() as connection:
+            await connection.execute(_RAISE)
+
+    async def create(self, slug: str, name: str) -> Tenant:
+        """Add a tenant that has no dashboards yet, or raise `SlugTakenError`."""
         tenant = Tenant(str(uuid.uuid4()), slug, name)
-        self._tenants[tenant.id] = tenant
-        self._dashboards[tenant.id] = []
+        try:
+            async with self._database.connection() as connection:
+                await connection.execute(_CREATE, (tenant.id, slug, name))
+                await connection.execute(_RAISE)
+        except psycopg.errors.UniqueViolation:
+            raise SlugTakenError from None
         return tenant
 
-    def rename(self, tenant: Tenant, name: str) -> Tenant:
+    async def rename(self, tenant: Tenant, name: str) -> Tenant:
         """Give a tenant another name."""
-        renamed = replace(tenant, name=name)
-        self._tenants[tenant.id] = renamed
-        return renamed
+        async with self._database.connection() as connection:
+            await connection.execute(_RENAME, (name, tenant.id))
+            await connection.execute(_RAISE)
+        return Tenant(tenant.id, tenant.slug, name)
 
-    def assign(self, tenant: Tenant, dashboard: str) -> list[str]:
+    async def assign(self, tenant: Tenant, dashboard: str) -> list[str]:
         """Open a dashboard to a tenant; answers all that are open."""
-        dashboards = self._dashboards[tenant.id]
-        if dashboard not in dashboards:
-            dashboards.append(dashboard)
-        return dashboards
+        async with self._database.connection() as connection:
+            done = await connection.execute(_ASSIGN, {"new": dashboard, "id": tenant.id})
+            row = await done.fetchone()
+            await connection.execute(_RAISE)
+        return list(row[0]) if row else []
+
+    async def _current(self) -> _Read:
+        """What was read, read anew if somebody has changed anything since."""
+        async with self._database.connection() as connection:
+            row = await (await connection.execute(_GENERATION)).fetchone()
+            if row is None or row[0] != self._read.generation:
+                rows = await (await connection.execute(_READ)).fetchall()
+                self._read = _read(rows)
+        return self._read
+
+
+def set_up(connection: psycopg.Connection) -> None:
+    """Make the tables, with the tenants the platform starts with."""
+    connection.execute(TABLES)
+    connection.execute("INSERT INTO directory (generation) VALUES (0)")
+    for tenant in TENANTS:
+        values = (tenant.id, tenant.slug, tenant.name, list(DASHBOARDS))
+        connection.execute(_SET_UP, values)
+
+
+def _read(rows: list[tuple[int, str, str, str, list[str]]]) -> _Read:
+    return _Read(
+        generation=max((row[0] for row in rows), default=-1),
+        tenants={tenant_id: Tenant(tenant_id, slug, name) for _, tenant_id, slug, name, _ in rows},
+        dashboards={tenant_id: list(open_) for _, tenant_id, _, _, open_ in rows},
+    )

@@ -13,21 +13,21 @@ router = APIRouter(prefix="/tenant")
 @router.get("/{tenant_id}")
 async def read_tenant(tenant_id: str, request: Request, member: Member) -> dict[str, str]:
     """Answer a tenant's name."""
-    tenant = _own(tenant_id, request, member)
+    tenant = await _own(tenant_id, request, member)
     return {"id": tenant.id, "slug": tenant.slug, "name": tenant.name}
 
 
 @router.get("/{tenant_id}/dashboards")
 async def read_dashboards(tenant_id: str, request: Request, member: Member) -> list[str]:
     """Answer the dashboards open to a tenant."""
-    tenant = _own(tenant_id, request, member)
+    tenant = await _own(tenant_id, request, member)
     directory: Directory = request.app.state.directory
-    return directory.dashboards(tenant.id)
+    return await directory.dashboards(tenant.id)
 
 
-def _own(tenant_id: str, request: Request, member: Identity) -> Tenant:
+async def _own(tenant_id: str, request: Request, member: Identity) -> Tenant:
     directory: Directory = request.app.state.directory
-    tenant = directory.tenant(tenant_id)
+    tenant = await directory.tenant(tenant_id)
     if tenant is None or tenant_id != member.tenant_id:
         raise HTTPException(403, "not your tenant")
     return tenant

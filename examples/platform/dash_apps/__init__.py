@@ -1,1 +1,1 @@
-"""The two Dash applications, one process each, served by gunicorn under `/dash/{slug}/`."""
+"""The two Dash applications, served under `/dash/{slug}/` by several gunicorn workers each."""

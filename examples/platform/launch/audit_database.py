@@ -5,6 +5,7 @@ import secrets
 import psycopg
 from psycopg import sql
 
+from examples.platform.api.directory import set_up
 from examples.platform.api.preferences import TABLE
 from examples.platform.launch.assets import kyros_obs
 from examples.platform.launch.postgres import Database
@@ -22,11 +23,13 @@ def prepare(database: Database) -> str:
     password = secrets.token_hex(16)
     with psycopg.connect(database.dsn) as connection:
         connection.execute(TABLE)
+        set_up(connection)
         create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
         connection.execute(create.format(login, sql.Literal(password)))
-        connection.execute(
-            sql.SQL("GRANT SELECT, INSERT, UPDATE ON preferences TO {}").format(login)
+        own_tables = sql.SQL(
+            "GRANT SELECT, INSERT, UPDATE ON preferences, tenants, directory TO {}"
         )
+        connection.execute(own_tables.format(login))
         for (writer,) in connection.execute(_WRITERS).fetchall():
             grant = sql.SQL("GRANT {} TO {}").format(sql.Identifier(writer), login)
             connection.execute(grant)

@@ -14,14 +14,19 @@ from examples.platform.secrets_store import SecretsStore
 _DASH_APPS = {"dash-app-clv": "customer_lifetime_value", "dash-app-risk": "risk_analysis"}
 _PORTS = {"kyros-api": 8000, "dash-app-clv": 8051, "dash-app-risk": 8052}
 NAMES = tuple(_PORTS)
+#: How many processes serve. uvicorn spawns them; gunicorn forks them, from an arbiter that has
+#: loaded the application (`--preload`) or from one that leaves that to each worker.
+WORKERS = {"kyros-api": 3, "dash-app-clv": 2, "dash-app-risk": 3}
+_PRELOADED = {"dash-app-risk"}
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running service, its address, its log and its spool."""
+    """A running service: its address, the process that starts its workers, its log, its spool."""
 
     name: str
     port: int
+    supervisor: int
     log: Path
     errors: Path
     spool: Path
@@ -30,6 +35,16 @@ class Service:
     def url(self) -> str:
         """The base of the service's addresses."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def workers(self) -> int:
+        """How many processes answer requests."""
+        return WORKERS[self.name]
+
+    @property
+    def processes(self) -> int:
+        """How many count together: an arbiter that has loaded the application does, too."""
+        return self.workers + (self.name in _PRELOADED)
 
 
 @dataclass(frozen=True)
@@ -60,15 +75,18 @@ def _start(
     spool = surroundings.spools / name
     command = [sys.executable, "-m", *_server(name, port)]
     child = processes.start(name, command, environment=_environment(name, surroundings, spool))
-    return Service(name, port, child.stdout, child.stderr, spool)
+    return Service(name, port, child.process.pid, child.stdout, child.stderr, spool)
 
 
 def _server(name: str, port: int) -> Sequence[str]:
+    workers = ["--workers", str(WORKERS[name])]
     if name not in _DASH_APPS:
         where = ["--host", HOST, "--port", str(port)]
-        return ["uvicorn", "examples.platform.api.app:app", *where]
+        return ["uvicorn", *workers, *where, "examples.platform.api.app:app"]
+    preload = ["--preload"] if name in _PRELOADED else []
     module = f"examples.platform.dash_apps.{_DASH_APPS[name]}:server"
-    return ["gunicorn", "--preload", "--threads", "4", "--bind", f"{HOST}:{port}", module]
+    where = ["--threads", "4", "--bind", f"{HOST}:{port}", "--no-control-socket"]
+    return ["gunicorn", *workers, *preload, *where, module]
 
 
 def _environment(name: str, surroundings: Surroundings, spool: Path) -> Mapping[str, str]:

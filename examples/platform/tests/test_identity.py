@@ -1,7 +1,9 @@
 """Tokens prove what was signed, and nothing else does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jwt
 import pytest
 
 from examples.platform.identity import InvalidTokenError, TokenAuthority, bearer
@@ -41,6 +43,18 @@ def test_other_services_accept_the_key_that_was_rotated_in(store: SecretsStore) 
     api.rotate()
     after = api.tenant_token(IRIS, NORTHWIND)
     assert dash_app.identify(before) == dash_app.identify(after)
+
+
+def test_no_rotation_is_lost_where_workers_rotate_at_once(store: SecretsStore) -> None:
+    """Each has a key of its own, and each signs with the newest one, whoever made it."""
+    workers = [TokenAuthority(store) for _ in range(8)]
+    with ThreadPoolExecutor(len(workers)) as pool:
+        key_ids = list(pool.map(TokenAuthority.rotate, workers))
+    assert len(set(key_ids)) == len(workers)
+    assert len(store.signing_keys()) == len(workers) + 1
+    newest = list(store.signing_keys())[-1]
+    tokens = [worker.tenant_token(IRIS, ATLAS) for worker in workers]
+    assert {jwt.get_unverified_header(token)["kid"] for token in tokens} == {newest}
 
 
 def test_what_proves_nothing_is_refused(store: SecretsStore, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from examples.platform.traffic.gate import Gate
 from examples.platform.traffic.ledger import NO_TENANT, EventKey, Ledger, RequestKey
 from examples.platform.traffic.members import Member
 
@@ -20,11 +21,12 @@ class Expected:
 
 
 class ServiceClient:
-    """A client of one service."""
+    """A client of one service. `gate` is what its requests go through."""
 
-    def __init__(self, service: str, base_url: str, ledger: Ledger) -> None:
+    def __init__(self, service: str, base_url: str, ledger: Ledger, gate: Gate) -> None:
         self.service = service
         self.ledger = ledger
+        self._gate = gate
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=0)
         self._http = httpx.Client(base_url=base_url, timeout=30, limits=limits)
 
@@ -52,8 +54,9 @@ class ServiceClient:
             headers["Authorization"] = f"Bearer {token}"
         if cookie is not None:
             headers["Cookie"] = f"kyros_session={cookie}"
-        response = self._http.request(method, path, headers=headers, json=body)
-        self._enter(method, path, expected, response)
+        with self._gate.passage():
+            response = self._http.request(method, path, headers=headers, json=body)
+            self._enter(method, path, expected, response)
         return response
 
     def _enter(self, method: str, path: str, expected: Expected, response: httpx.Response) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from examples.platform.identity import TokenAuthority
 from examples.platform.secrets_store import SecretsStore
@@ -18,15 +19,28 @@ from examples.platform.traffic.admin_client import AdminClient
 from examples.platform.traffic.api_client import ApiClient
 from examples.platform.traffic.client import ServiceClient
 from examples.platform.traffic.dash_client import DashClient
+from examples.platform.traffic.gate import Gate
 from examples.platform.traffic.ledger import Ledger
 from examples.platform.traffic.members import Member
 
 
 class Users:
-    """Everybody of the platform. `addresses` are the services' base URLs by their names."""
+    """Everybody of the platform. `addresses` are the services' base URLs by their names.
 
-    def __init__(self, addresses: Mapping[str, str], store: SecretsStore, ledger: Ledger) -> None:
-        clients = {name: ServiceClient(name, url, ledger) for name, url in addresses.items()}
+    `gates` are in front of the services that they name.
+    """
+
+    def __init__(
+        self,
+        addresses: Mapping[str, str],
+        store: SecretsStore,
+        ledger: Ledger,
+        gates: Mapping[str, Gate] = MappingProxyType({}),
+    ) -> None:
+        clients = {
+            name: ServiceClient(name, url, ledger, gates.get(name) or Gate())
+            for name, url in addresses.items()
+        }
         self.api = ApiClient(clients["kyros-api"])
         self.admin = AdminClient(clients["kyros-api"])
         self.clv = DashClient(clients["dash-app-clv"], CUSTOMER_LIFETIME_VALUE)

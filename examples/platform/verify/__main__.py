@@ -20,11 +20,14 @@ from examples.platform.verify.panels import check_panels
 from examples.platform.verify.report import Report
 from examples.platform.verify.scenario import play
 from examples.platform.verify.targets import check_targets
+from examples.platform.verify.workers import check_workers
 from examples.platform.vocabulary import Vocabulary
 
+#: The refusals that `check_targets` asks for are counted, so that it comes after the counts.
 _CHECKS = (
-    check_targets,
+    check_workers,
     check_metrics,
+    check_targets,
     check_log_lines,
     check_audit_rows,
     check_alerts,
@@ -51,10 +54,10 @@ def main() -> int:
 def _verify(processes: Processes, options: Options, seed: int) -> int:
     stack = start_stack(processes, options, _announce)
     ledger = Ledger()
-    alerts = play(stack, ledger, seed, _announce)
+    alerts, deaths = play(stack, ledger, seed, _announce)
     processes.check_alive()
     vocabulary = Vocabulary(options.overlay)
-    evidence = Evidence(stack, ledger, stack.prometheus, vocabulary, alerts)
+    evidence = Evidence(stack, ledger, stack.prometheus, vocabulary, alerts, deaths)
     report = Report()
     for check in _CHECKS:
         check(evidence, report)

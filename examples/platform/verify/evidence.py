@@ -1,10 +1,12 @@
 """What the checks look at: the run's books, its sinks and the ways to ask its servers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from examples.platform.launch.stack import Stack
 from examples.platform.prometheus_api import PrometheusApi
 from examples.platform.traffic.ledger import Ledger
+from examples.platform.verify.kills import Death
 from examples.platform.vocabulary import Vocabulary
 
 
@@ -26,3 +28,4 @@ class Evidence:
     prometheus: PrometheusApi
     vocabulary: Vocabulary
     alerts: AlertHistory
+    deaths: Sequence[Death]

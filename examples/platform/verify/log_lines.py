@@ -1,6 +1,7 @@
 """Every line of every service parses, fits the schema, and the access lines are all there."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +16,9 @@ from examples.platform.vocabulary import FieldRule, Vocabulary
 Line = dict[str, Any]
 
 _LEVELS = {"debug", "info", "warn", "error", "critical"}
+_MANY_LINES = 20
+#: A line of uvicorn's or gunicorn's own log, as it is where no application has been loaded.
+_SUPERVISOR = re.compile(r"INFO: {5}|\[[-\d :+]+\] \[\d+\] \[(?:INFO|ERROR)\] ")
 _ACCESS_FIELDS = ("route", "method", "status", "latency_ms", "bytes", "trace_id")
 
 
@@ -27,10 +31,9 @@ def check_log_lines(evidence: Evidence, report: Report) -> None:
             fault for line in lines for fault in misfits(line, evidence.vocabulary, service.name)
         ]
         report.none_of(f"every log line of {service.name} fits the schema", faults, _count(lines))
-        report.none_of(f"{service.name} lost no line", _gaps(lines), "`seq` without gaps")
+        _check_numbers(evidence, report, service, lines)
         access.update(_access_key(line) for line in lines if line.get("event") == "access")
-        stray = service.errors.read_text(errors="replace").splitlines()
-        report.none_of(f"{service.name} writes nothing beside its log", stray, "stderr is empty")
+        _check_errors(report, service)
     _check_access(evidence, report, access)
 
 
@@ -82,11 +85,45 @@ def _count(lines: list[Line]) -> str:
     return f"{len(lines)} lines: " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(4))
 
 
-def _gaps(lines: list[Line]) -> list[str]:
-    """Sequence numbers that are missing; a master and its worker count each for itself."""
-    numbers = {line["seq"] for line in lines if isinstance(line.get("seq"), int)}
-    whole = set(range(min(numbers, default=0), max(numbers, default=-1) + 1))
-    return [f"`seq` {number} is missing" for number in sorted(whole - numbers)]
+def _check_numbers(evidence: Evidence, report: Report, service: Service, lines: list[Line]) -> None:
+    """Each process numbers its lines, and each worker, the killed ones too, has written many."""
+    numbers = Counter(line["seq"] for line in lines if isinstance(line.get("seq"), int))
+    report.none_of(f"{service.name} lost no line", gaps(numbers), "`seq` without gaps")
+    busy = [count for count in lines_by_process(numbers) if count >= _MANY_LINES]
+    killed = sum(death.service == service for death in evidence.deaths)
+    report.row(
+        f"all workers of {service.name} took part, killed ones too",
+        holds=len(busy) >= service.workers + killed,
+        evidence=f"lines by process: {', '.join(map(str, busy))}",
+    )
+
+
+def gaps(numbers: Counter[int]) -> list[str]:
+    """Numbers that lines should have; `numbers` says how many lines have each.
+
+    Every process counts from 0: there are as many lines with a number as processes that have come
+    so far, which are never more than those that have come less far.
+    """
+    last = max(numbers, default=-1)
+    return [
+        f"`seq` {number} is missing {numbers[number + 1] - numbers[number]} times"
+        for number in range(last)
+        if numbers[number] < numbers[number + 1]
+    ]
+
+
+def lines_by_process(numbers: Counter[int]) -> list[int]:
+    """How many lines each process has written, most first."""
+    processes = range(1, numbers[0] + 1)
+    return [sum(count >= process for count in numbers.values()) for process in processes]
+
+
+def _check_errors(report: Report, service: Service) -> None:
+    """The application writes to its log alone; the server's supervisor knows nothing of that."""
+    said = service.errors.read_text(errors="replace").splitlines()
+    stray = [line for line in said if not _SUPERVISOR.match(line)]
+    seen = f"{len(said)} lines of the server's supervisor on stderr" if said else "stderr is empty"
+    report.none_of(f"{service.name} writes nothing beside its log", stray, seen)
 
 
 def _access_key(line: Line) -> RequestKey:
