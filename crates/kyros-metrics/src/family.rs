@@ -15,6 +15,8 @@ use crate::scrub;
 use crate::series::{Series, Shape, Stored, text};
 use crate::turn::Turn;
 
+const REFUSAL_SECONDS: u64 = 2;
+
 /// One metric and its series; cheap to clone and to keep.
 #[derive(Clone, Debug)]
 pub struct Family(Arc<Inner>);
@@ -33,6 +35,8 @@ struct Inner {
     /// How often this process notes which series are idle, and how often it ends these.
     notes: Interval,
     clearings: Interval,
+    /// How soon it asks again when it has got no memory, or no turn.
+    refusals: Interval,
     /// The family that counts the samples which went over a budget.
     overflow: Option<Family>,
 }
@@ -57,6 +61,7 @@ impl Family {
             turn: Turn::new(),
             notes: Interval::of(rules.limits.idle),
             clearings: Interval::of(rules.limits.idle),
+            refusals: Interval::due(REFUSAL_SECONDS),
             overflow: overflow.filter(|_| !metric.labels.is_empty()),
             metric,
         }))
@@ -146,17 +151,26 @@ impl Family {
     }
 
     fn place(&self, values: &[&str]) -> Arc<Stored> {
-        match self.placement(values) {
-            Placement::Known(stored)
-                if is(&stored.values, values) || !self.0.clearings.is_due() =>
-            {
-                stored
-            }
-            _ => {
-                let made = self.arena().log().and_then(|log| self.make(&log, values));
-                made.unwrap_or_else(|| self.apart())
-            }
+        let placement = self.placement(values);
+        if let Placement::Known(stored) = &placement
+            && (is(&stored.values, values) || !self.0.clearings.is_due())
+        {
+            return Arc::clone(stored);
         }
+        let made = self.try_make(values).or_else(|| placement.known());
+        made.or_else(|| self.other()).unwrap_or_else(|| self.apart())
+    }
+
+    /// Makes a series, unless that was refused a moment ago: nobody waits twice for the same.
+    fn try_make(&self, values: &[&str]) -> Option<Arc<Stored>> {
+        if !self.0.refusals.is_due() && self.other().is_some() {
+            return None;
+        }
+        let made = self.arena().log().and_then(|log| self.make(&log, values));
+        if made.is_none() {
+            self.0.refusals.begin();
+        }
+        made
     }
 
     /// Asks again, since another thread or process may have taken the room.
@@ -168,7 +182,7 @@ impl Family {
         match placement {
             Placement::Known(stored) => Some(stored),
             Placement::New(grant) => {
-                let made = self.append(log, grant.values(), Room::Common);
+                let made = self.append(log, grant.values(), self.room());
                 made.or_else(|| self.make_other(log))
             }
         }
@@ -178,11 +192,23 @@ impl Family {
         self.catch_up().place(&self.0.governor, values)
     }
 
-    /// Where the memory is full: the series for all that has no place of its own.
+    /// Where the memory is full: the series for all that has no place of its own. What is idle
+    /// makes room for those that come later.
     fn make_other(&self, log: &Log<'_>) -> Option<Arc<Stored>> {
-        let values = self.0.governor.collapsed();
-        let known = self.catch_up().find(&values);
-        known.or_else(|| self.append(log, &values, Room::Reserve))
+        self.0.refusals.begin();
+        if self.0.clearings.is_due() {
+            self.make_room(log);
+        }
+        self.other().or_else(|| self.append(log, &self.0.governor.collapsed(), Room::Reserve))
+    }
+
+    fn other(&self) -> Option<Arc<Stored>> {
+        self.catch_up().find(&self.0.governor.collapsed())
+    }
+
+    /// The few series that count the overflow have their room when all else is full.
+    fn room(&self) -> Room {
+        if self.counts_overflow() { Room::Common } else { Room::Reserve }
     }
 
     fn append(&self, log: &Log<'_>, values: &[impl AsRef<str>], room: Room) -> Option<Arc<Stored>> {

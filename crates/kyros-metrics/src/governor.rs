@@ -77,6 +77,14 @@ pub(crate) enum Placement<T> {
 }
 
 impl Placement<Arc<Stored>> {
+    /// The series, if there is one.
+    pub(crate) fn known(self) -> Option<Arc<Stored>> {
+        match self {
+            Self::Known(stored) => Some(stored),
+            Self::New(_) => None,
+        }
+    }
+
     /// Whether it is a place for just these label values.
     pub(crate) fn has(&self, values: &[&str]) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! How often a process looks for idle series.
+//! How often a process looks for idle series, and asks again for what it was refused.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,6 +18,11 @@ pub(crate) struct Interval {
 impl Interval {
     pub(crate) fn of(idle: Duration) -> Self {
         Self { seconds: idle.as_secs() / LOOKS, begun: AtomicU64::new(unix_seconds()) }
+    }
+
+    /// Due at once, and so many seconds after each time.
+    pub(crate) fn due(seconds: u64) -> Self {
+        Self { seconds, begun: AtomicU64::new(0) }
     }
 
     pub(crate) fn is_due(&self) -> bool {

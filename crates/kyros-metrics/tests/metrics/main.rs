@@ -9,6 +9,7 @@ mod expiry;
 mod exposition;
 mod fairness;
 mod governor;
+mod memory;
 mod negotiation;
 mod oracle;
 mod parser;
