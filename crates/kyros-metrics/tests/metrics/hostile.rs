@@ -3,6 +3,7 @@
 use kyros_metrics::{Family, Format, Registry};
 use kyros_schema::names::metric::HTTP_REQUESTS_TOTAL;
 
+use crate::oracle::hex;
 use crate::parser::{parse, promtool};
 use crate::registry;
 
@@ -58,10 +59,6 @@ fn read(registry: &Registry, format: Format) -> Vec<String> {
     let mut read: Vec<_> = requests.map(tenant).collect();
     read.sort();
     read
-}
-
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
