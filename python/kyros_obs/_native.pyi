@@ -113,11 +113,12 @@ class Request:
 @final
 class Runtime:
     """
-    Metrics, log and audit trail of a process.
+    Metrics, log, audit trail and spans of a process.
     """
-    def __new__(cls, /, settings: dict[str, str], supervisor: SupportsIndex | None = None) -> Runtime:
+    def __new__(cls, /, settings: dict[str, str], supervisor: SupportsIndex | None = None, telemetry: dict[str, str] = ...) -> Runtime:
         """
-        Start with settings by name; metrics are shared with the other children of a supervisor.
+        Start with settings by name; metrics are shared with the other children of a supervisor, and
+        spans exported as the variables of OpenTelemetry say.
         """
     def after_fork(self, /) -> None:
         """
@@ -150,7 +151,7 @@ class Runtime:
         """
     def close(self, /) -> None:
         """
-        Wait a moment for audit events to reach Postgres.
+        Wait a moment for audit events to reach Postgres, and spans their receiver.
         """
     def event(self, /, name: str, outcome: str, fields: "dict[str, object]", record: "Request | Callback | None") -> None:
         """

@@ -30,6 +30,8 @@ LABEL_COMPONENT: Final = "component"
 """The part of the SDK a self-metric speaks of."""
 LABEL_CLASS: Final = "class"
 """The class of what was redacted."""
+LABEL_REASON: Final = "reason"
+"""Why something was dropped."""
 LABEL_VERSION: Final = "version"
 """The version of the SDK."""
 LABEL_WORKER: Final = "worker"
@@ -48,6 +50,7 @@ LabelName: TypeAlias = Literal[
     "metric",
     "component",
     "class",
+    "reason",
     "version",
     "worker",
 ]
@@ -76,6 +79,10 @@ METRIC_KYROS_LOG_REDACTIONS_TOTAL: Final = "kyros_log_redactions_total"
 """Secrets and personal data kept out of what left the process."""
 METRIC_KYROS_LOG_WRITE_ERRORS_TOTAL: Final = "kyros_log_write_errors_total"
 """Log lines that could not be written."""
+METRIC_KYROS_SPANS_EXPORTED_TOTAL: Final = "kyros_spans_exported_total"
+"""Spans that the receiver of `OTEL_EXPORTER_OTLP_ENDPOINT` has taken."""
+METRIC_KYROS_SPANS_DROPPED_TOTAL: Final = "kyros_spans_dropped_total"
+"""Spans that were lost: the queue was full, the export failed, or the process ended."""
 METRIC_KYROS_AUDIT_SPOOLED_TOTAL: Final = "kyros_audit_spooled_total"
 """Audit events accepted by the spool."""
 METRIC_KYROS_AUDIT_SHIPPED_TOTAL: Final = "kyros_audit_shipped_total"
@@ -127,6 +134,8 @@ MetricName: TypeAlias = Literal[
     "kyros_series_overflow_total",
     "kyros_log_redactions_total",
     "kyros_log_write_errors_total",
+    "kyros_spans_exported_total",
+    "kyros_spans_dropped_total",
     "kyros_audit_spooled_total",
     "kyros_audit_shipped_total",
     "kyros_audit_rejected_total",

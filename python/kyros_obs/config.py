@@ -40,7 +40,7 @@ def _replace(resolved: Mapping[str, str]) -> _state.Active | None:
         return None
     if active is not None and active.settings == resolved:
         return None
-    runtime = Runtime(dict(resolved), workers.supervisor())
+    runtime = Runtime(dict(resolved), workers.supervisor(), _telemetry())
     listener = Listener.of(runtime)
     predecessor = _state.activate(_state.Active(runtime, resolved, listener=listener))
     _hand_over(predecessor.listener if predecessor is not None else None, listener)
@@ -62,6 +62,11 @@ def resolve(arguments: Mapping[str, str]) -> dict[str, str]:
     if SETTING_CONFIG not in resolved and Path(_OVERLAY).is_file():
         resolved[SETTING_CONFIG] = _OVERLAY
     return resolved
+
+
+def _telemetry() -> dict[str, str]:
+    """The variables of OpenTelemetry, which say where spans go."""
+    return {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
 
 
 def _from_environment() -> dict[str, str]:

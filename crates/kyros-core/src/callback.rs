@@ -8,6 +8,7 @@ use kyros_metrics::{Exemplar, value};
 use crate::context::Context;
 use crate::request::Request;
 use crate::runtime::Runtime;
+use crate::span::Run;
 
 /// It returned.
 const OK: &str = "ok";
@@ -22,6 +23,7 @@ pub struct Callback {
     context: Arc<Context>,
     app_slug: String,
     label: String,
+    within_request: bool,
     begun: Instant,
     progress: Mutex<Progress>,
 }
@@ -42,13 +44,14 @@ impl Runtime {
         request: Option<&Request>,
     ) -> Callback {
         let shared = request.map(|request| Arc::clone(request.context()));
-        let context = shared.unwrap_or_else(|| Arc::new(Context::new(None, None)));
+        let context = shared.unwrap_or_else(|| Arc::new(self.entered(None, None)));
         context.dashboard(app_slug);
         Callback {
             runtime: Arc::clone(self),
             context,
             app_slug: app_slug.to_owned(),
             label: label.to_owned(),
+            within_request: request.is_some(),
             begun: Instant::now(),
             progress: Mutex::default(),
         }
@@ -91,9 +94,13 @@ impl Callback {
         let took = self.begun.elapsed().as_secs_f64();
         families.callback_durations.series(&[app, label, tenant]).observe_with(took, exemplar);
         families.callbacks.series(&[app, label, tenant, outcome]).add_with(1.0, exemplar);
-        if outcome == ERROR || outcome == HANDLED {
+        let failed = outcome == ERROR || outcome == HANDLED;
+        if failed {
             families.callback_errors.series(&[app, label, tenant]).add_with(1.0, exemplar);
         }
+        let (begun, within_request) = (self.begun, self.within_request);
+        let run = Run { app_slug: app, label, outcome, failed, begun, within_request };
+        self.runtime.trace_callback(&run, &self.context);
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

@@ -28,9 +28,9 @@ pub(crate) struct Known {
 }
 
 impl Context {
-    /// A context whose trace continues the caller's, where the headers are valid.
-    pub(crate) fn new(traceparent: Option<&str>, tracestate: Option<&str>) -> Self {
-        Self { trace: TraceContext::continued(traceparent, tracestate), known: Mutex::default() }
+    /// A context in this trace.
+    pub(crate) fn new(trace: TraceContext) -> Self {
+        Self { trace, known: Mutex::default() }
     }
 
     /// Takes over an identity and fields that the application states; a later call replaces what

@@ -39,5 +39,7 @@ families! {
     unknown_actions = KYROS_AUDIT_UNKNOWN_ACTIONS_TOTAL,
     pending = KYROS_AUDIT_PENDING,
     oldest_pending = KYROS_AUDIT_OLDEST_PENDING_SECONDS,
+    spans_exported = KYROS_SPANS_EXPORTED_TOTAL,
+    spans_dropped = KYROS_SPANS_DROPPED_TOTAL,
     pii_key_missing = KYROS_PII_KEY_MISSING,
 }

@@ -37,6 +37,7 @@ mod request;
 mod runtime;
 mod scrape;
 mod settings;
+mod span;
 mod store;
 mod trail;
 

@@ -41,12 +41,12 @@ struct Progress {
 }
 
 /// What a request was, once it has ended.
-struct Outcome<'a> {
-    endpoint: &'a str,
-    method: &'a str,
-    status: u16,
-    bytes: u64,
-    latency: Duration,
+pub(crate) struct Outcome<'a> {
+    pub(crate) endpoint: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) status: u16,
+    pub(crate) bytes: u64,
+    pub(crate) latency: Duration,
 }
 
 impl Runtime {
@@ -59,7 +59,7 @@ impl Runtime {
     ) -> Request {
         Request {
             runtime: Arc::clone(self),
-            context: Arc::new(Context::new(traceparent, tracestate)),
+            context: Arc::new(self.entered(traceparent, tracestate)),
             method: method.to_owned(),
             begun: Instant::now(),
             progress: Mutex::default(),
@@ -100,16 +100,15 @@ impl Request {
         let status =
             progress.status.unwrap_or(if progress.raised { RAISED } else { CLIENT_CLOSED });
         let bodiless = self.method == HEAD || matches!(status, 100..=199 | 204 | 304);
-        self.runtime.end_request(
-            &Outcome {
-                endpoint: &endpoint.label(),
-                method: self.runtime.method_label(&self.method),
-                status,
-                bytes: if bodiless { 0 } else { progress.bytes },
-                latency: progress.ended.unwrap_or_else(Instant::now) - self.begun,
-            },
-            &self.context,
-        );
+        let ended = Outcome {
+            endpoint: &endpoint.label(),
+            method: self.runtime.method_label(&self.method),
+            status,
+            bytes: if bodiless { 0 } else { progress.bytes },
+            latency: progress.ended.unwrap_or_else(Instant::now) - self.begun,
+        };
+        self.runtime.end_request(&ended, &self.context);
+        self.runtime.trace_request(&ended, self.begun, &self.context);
     }
 
     /// What is known of it.

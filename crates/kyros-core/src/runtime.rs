@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kyros_audit::{Dsn, Trail};
 use kyros_logs::{Encoder, Level, Log, Sink};
@@ -17,19 +17,22 @@ use crate::instrumentation::Reported;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
 use crate::settings::Settings;
+use crate::span::Spans;
 use crate::store::{self, Told};
 use crate::trail::{self, Stated};
 
-/// The longest that closing waits for audit events to reach Postgres; the spool keeps the rest.
+/// The longest that closing waits for audit events to reach Postgres, of which the spool keeps the
+/// rest, and for spans to reach their receiver.
 const CLOSING: Duration = Duration::from_secs(3);
 
-/// Metrics, log and audit trail of a process, and the settings they were made from.
+/// Metrics, log, audit trail and spans of a process, and the settings they were made from.
 pub struct Runtime {
     settings: Settings,
     registry: Registry,
     families: Families,
     log: Option<Log>,
     trail: Trail,
+    spans: Option<Spans>,
     redactor: Redactor,
     emails: EmailHasher,
     warned_of_key: AtomicBool,
@@ -40,9 +43,9 @@ pub struct Runtime {
 
 impl Runtime {
     /// A runtime that writes lines to standard output and audit events to the spool and, with a
-    /// DSN, to Postgres. Its metrics are shared with the children it forks and, where the process
+    /// DSN, to Postgres, and sends spans where the settings name a receiver. Its metrics are shared with the children it forks and, where the process
     /// has a supervisor, with the other children of that one. It starts no thread before the first
-    /// audit event.
+    /// audit event or span.
     ///
     /// # Errors
     /// [`Error::Audit`] where the spool's directory can't be used, [`Error::Arena`] where the file
@@ -77,10 +80,13 @@ impl Runtime {
             observer,
             ..kyros_audit::Options::new(settings.spool_dir())
         };
+        let redactor = Redactor::of(settings.schema());
+        let spans = settings.traces().map(|traces| Spans::new(traces, &redactor, &families));
         let encoder = Encoder::new(settings.schema(), settings.service(), settings.env());
         let runtime = Self {
             trail: Trail::open(trail)?,
-            redactor: Redactor::of(settings.schema()),
+            spans,
+            redactor,
             emails: EmailHasher::new(settings.get(setting::PII_KEY)),
             warned_of_key: AtomicBool::new(false),
             reported: PerProcess::default(),
@@ -133,13 +139,22 @@ impl Runtime {
         }
         self.registry.after_fork();
         self.trail.after_fork();
+        if let Some(spans) = &self.spans {
+            spans.after_fork();
+        }
         self.reported.after_fork();
         self.stated.after_fork();
     }
 
-    /// Waits a moment for audit events to reach Postgres; the spool keeps what doesn't.
+    /// Waits a moment for audit events to reach Postgres, of which the spool keeps what doesn't, and
+    /// for spans to reach their receiver.
     pub fn close(&self) {
+        let until = Instant::now() + CLOSING;
+        self.spans.iter().for_each(Spans::hurry);
         self.trail.close(CLOSING);
+        if let Some(spans) = &self.spans {
+            spans.close(until.saturating_duration_since(Instant::now()));
+        }
     }
 }
 
@@ -166,6 +181,10 @@ impl Runtime {
 
     pub(crate) fn trail(&self) -> &Trail {
         &self.trail
+    }
+
+    pub(crate) fn spans(&self) -> Option<&Spans> {
+        self.spans.as_ref()
     }
 
     pub(crate) fn reported(&self) -> &Reported {

@@ -26,6 +26,7 @@ impl Runtime {
     /// takes that.
     pub fn scrape(&self, accept: Option<&str>, accept_encoding: Option<&str>) -> Scrape {
         self.state_audit();
+        self.state_spans();
         self.tell_damage();
         self.registry().scrape(accept, accept_encoding)
     }

@@ -25,6 +25,7 @@ const LOG_EMAIL: [&str; 2] = ["none", ACCESS];
 pub struct Settings {
     values: IndexMap<String, String>,
     schema: Schema,
+    traces: Option<kyros_traces::Options>,
 }
 
 impl Settings {
@@ -39,10 +40,21 @@ impl Settings {
         let values = checked(&schema, &given, &mut problems);
         check_together(&values, &mut problems);
         if problems.is_empty() {
-            Ok(Self { values, schema })
+            Ok(Self { values, schema, traces: None })
         } else {
             Err(Error::Settings(problems))
         }
+    }
+
+    /// These settings, and those of OpenTelemetry for spans: each variable is looked up through
+    /// `variable`. Without a receiver among them no spans are exported.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] with every problem of the variables.
+    pub fn traced(self, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let read = kyros_traces::Options::read(variable, self.service(), self.env());
+        let traces = read.map_err(|kyros_traces::Error::Settings(all)| Error::Settings(all))?;
+        Ok(Self { traces, ..self })
     }
 
     /// A setting's value, given or by default; flags are `true` or `false`.
@@ -66,6 +78,10 @@ impl Settings {
 
     pub(crate) fn env(&self) -> &str {
         self.get(setting::ENV).unwrap_or_default()
+    }
+
+    pub(crate) fn traces(&self) -> Option<&kyros_traces::Options> {
+        self.traces.as_ref()
     }
 
     pub(crate) fn spool_dir(&self) -> PathBuf {

@@ -16,7 +16,7 @@ use crate::record::context;
 use crate::request::Request;
 use crate::value;
 
-/// Metrics, log and audit trail of a process.
+/// Metrics, log, audit trail and spans of a process.
 #[pyclass(frozen, module = "kyros_obs._native")]
 pub(crate) struct Runtime(Arc<kyros_core::Runtime>);
 
@@ -25,12 +25,18 @@ type ErrorData<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, Vec<Bound<'py
 
 #[pymethods]
 impl Runtime {
-    /// Start with settings by name; metrics are shared with the other children of a supervisor.
+    /// Start with settings by name; metrics are shared with the other children of a supervisor, and
+    /// spans exported as the variables of OpenTelemetry say.
     #[new]
-    #[pyo3(signature = (settings, supervisor=None))]
-    fn new(settings: HashMap<String, String>, supervisor: Option<u32>) -> PyResult<Self> {
+    #[pyo3(signature = (settings, supervisor=None, telemetry=HashMap::new()))]
+    fn new(
+        settings: HashMap<String, String>,
+        supervisor: Option<u32>,
+        telemetry: HashMap<String, String>,
+    ) -> PyResult<Self> {
+        let traced = |settings: Settings| settings.traced(|name| telemetry.get(name).cloned());
         let start = |settings| kyros_core::Runtime::start(settings, supervisor);
-        let started = resolved(&settings).and_then(start);
+        let started = resolved(&settings).and_then(traced).and_then(start);
         started.map(Self).map_err(to_py)
     }
 
@@ -205,7 +211,7 @@ impl Runtime {
         self.0.after_fork();
     }
 
-    /// Wait a moment for audit events to reach Postgres.
+    /// Wait a moment for audit events to reach Postgres, and spans their receiver.
     fn close(&self, py: Python<'_>) {
         py.detach(|| self.0.close());
     }

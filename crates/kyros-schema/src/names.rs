@@ -28,6 +28,8 @@ pub mod label {
     pub const COMPONENT: &str = "component";
     /// The class of what was redacted.
     pub const CLASS: &str = "class";
+    /// Why something was dropped.
+    pub const REASON: &str = "reason";
     /// The version of the SDK.
     pub const VERSION: &str = "version";
     /// The worker's number: the same for a worker and the one that replaces it.
@@ -58,6 +60,10 @@ pub mod metric {
     pub const KYROS_LOG_REDACTIONS_TOTAL: &str = "kyros_log_redactions_total";
     /// Log lines that could not be written.
     pub const KYROS_LOG_WRITE_ERRORS_TOTAL: &str = "kyros_log_write_errors_total";
+    /// Spans that the receiver of `OTEL_EXPORTER_OTLP_ENDPOINT` has taken.
+    pub const KYROS_SPANS_EXPORTED_TOTAL: &str = "kyros_spans_exported_total";
+    /// Spans that were lost: the queue was full, the export failed, or the process ended.
+    pub const KYROS_SPANS_DROPPED_TOTAL: &str = "kyros_spans_dropped_total";
     /// Audit events accepted by the spool.
     pub const KYROS_AUDIT_SPOOLED_TOTAL: &str = "kyros_audit_spooled_total";
     /// Audit events committed in Postgres.

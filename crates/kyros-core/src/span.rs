@@ -1,0 +1,217 @@
+//! Spans: what a request or a callback was, handed to the exporter where there is one.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use kyros_logs::Level;
+use kyros_metrics::Family;
+use kyros_redact::Redactor;
+use kyros_traces::{
+    Attribute, Exporter, Kind, Observer, Options, Span, Stats, Status, TraceContext, attribute,
+};
+
+use crate::context::Context;
+use crate::families::Families;
+use crate::line::Entry;
+use crate::per_process::PerProcess;
+use crate::request::Outcome;
+use crate::runtime::Runtime;
+
+/// What a method that is not standard is called in the name of a span.
+const ANY_METHOD: &str = "HTTP";
+const OTHER_METHOD: &str = "_OTHER";
+
+/// Why spans were dropped.
+const QUEUE_FULL: &str = "queue_full";
+const EXPORT_FAILED: &str = "export_failed";
+const CLOSED: &str = "closed";
+
+/// The exporter, and what the log says of it already.
+pub(crate) struct Spans {
+    exporter: Exporter,
+    told: PerProcess<Told>,
+}
+
+#[derive(Default)]
+struct Told(Mutex<Option<String>>);
+
+/// A run of a Dash callback that has ended.
+pub(crate) struct Run<'a> {
+    pub(crate) app_slug: &'a str,
+    pub(crate) label: &'a str,
+    pub(crate) outcome: &'a str,
+    pub(crate) failed: bool,
+    pub(crate) begun: Instant,
+    /// Whether a request triggered it, whose span is its parent.
+    pub(crate) within_request: bool,
+}
+
+impl Runtime {
+    /// The context of a request with these headers, as the sampler decides on it.
+    pub(crate) fn entered(&self, traceparent: Option<&str>, tracestate: Option<&str>) -> Context {
+        let trace = TraceContext::continued(traceparent, tracestate);
+        Context::new(match self.spans() {
+            Some(spans) => spans.exporter.sample(trace),
+            None => trace,
+        })
+    }
+
+    /// Exports the span of a request.
+    pub(crate) fn trace_request(&self, ended: &Outcome<'_>, begun: Instant, context: &Context) {
+        let Some(spans) = self.spans().filter(|_| context.trace().sampled) else { return };
+        spans.exporter.export(Span {
+            context: context.trace().clone(),
+            name: request_name(ended),
+            kind: Kind::Server,
+            start: wall_clock(begun),
+            duration: ended.latency,
+            status: failure(ended.status >= 500),
+            attributes: request_attributes(ended, context),
+        });
+    }
+
+    /// Exports the span of a callback.
+    pub(crate) fn trace_callback(&self, run: &Run<'_>, context: &Context) {
+        let Some(spans) = self.spans().filter(|_| context.trace().sampled) else { return };
+        let trace = context.trace();
+        spans.exporter.export(Span {
+            context: if run.within_request { trace.child() } else { trace.clone() },
+            name: run.label.to_owned().into(),
+            kind: Kind::Internal,
+            start: wall_clock(run.begun),
+            duration: run.begun.elapsed(),
+            status: failure(run.failed),
+            attributes: run_attributes(run, context),
+        });
+    }
+
+    /// Brings the counts of spans up to date, and logs what keeps them from the receiver, once for
+    /// each change.
+    pub(crate) fn state_spans(&self) {
+        let Some(spans) = self.spans() else { return };
+        spans.exporter.publish();
+        if let Some((level, message)) = spans.news() {
+            self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
+        }
+    }
+}
+
+impl Spans {
+    pub(crate) fn new(options: &Options, redactor: &Redactor, families: &Families) -> Self {
+        let observer = observer(families);
+        let exporter = Exporter::new(options.clone(), redactor.clone(), Some(observer));
+        Self { exporter, told: PerProcess::default() }
+    }
+
+    pub(crate) fn after_fork(&self) {
+        self.exporter.after_fork();
+        self.told.after_fork();
+    }
+
+    /// Sends what waits without waiting for it.
+    pub(crate) fn hurry(&self) {
+        self.exporter.flush(Duration::ZERO);
+    }
+
+    pub(crate) fn close(&self, deadline: Duration) {
+        self.exporter.close(deadline);
+    }
+
+    fn news(&self) -> Option<(Level, String)> {
+        let mut known = self.told.get().0.lock().unwrap_or_else(PoisonError::into_inner);
+        let problem = self.exporter.problem();
+        if *known == problem {
+            return None;
+        }
+        known.clone_from(&problem);
+        Some(match problem {
+            Some(problem) => (Level::Warn, format!("spans are not exported: {problem}")),
+            None => (Level::Info, "spans are exported again".to_owned()),
+        })
+    }
+}
+
+fn request_name(ended: &Outcome<'_>) -> Cow<'static, str> {
+    let method = if ended.method == OTHER_METHOD { ANY_METHOD } else { ended.method };
+    match route(ended) {
+        Some(route) => format!("{method} {route}").into(),
+        None => method.to_owned().into(),
+    }
+}
+
+fn request_attributes(ended: &Outcome<'_>, context: &Context) -> Vec<Attribute> {
+    let bytes = i64::try_from(ended.bytes).unwrap_or(i64::MAX);
+    let mut attributes = Vec::with_capacity(7);
+    attributes.extend([
+        Attribute::text(attribute::HTTP_REQUEST_METHOD, ended.method.to_owned()),
+        Attribute::integer(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(ended.status)),
+        Attribute::integer(attribute::HTTP_RESPONSE_BODY_SIZE, bytes),
+    ]);
+    let route = route(ended);
+    attributes.extend(route.map(|it| Attribute::text(attribute::HTTP_ROUTE, it.to_owned())));
+    if ended.status >= 500 {
+        attributes.push(Attribute::text(attribute::ERROR_TYPE, ended.status.to_string()));
+    }
+    attributes.extend(tenant(context));
+    attributes
+}
+
+fn run_attributes(run: &Run<'_>, context: &Context) -> Vec<Attribute> {
+    let mut attributes = Vec::with_capacity(5);
+    attributes.extend([
+        Attribute::text(attribute::APP_SLUG, run.app_slug.to_owned()),
+        Attribute::text(attribute::CALLBACK, run.label.to_owned()),
+        Attribute::text(attribute::OUTCOME, run.outcome.to_owned()),
+    ]);
+    attributes.extend(tenant(context));
+    attributes
+}
+
+/// The tenant, where the identity is known.
+fn tenant(context: &Context) -> impl Iterator<Item = Attribute> + use<> {
+    let identity = context.identity();
+    let id = identity.tenant_id.map(|id| Attribute::text(attribute::TENANT_ID, id));
+    let slug = identity.tenant_slug.map(|slug| Attribute::text(attribute::TENANT_SLUG, slug));
+    id.into_iter().chain(slug)
+}
+
+/// The route's template; what stands for one that isn't known is none.
+fn route<'a>(ended: &Outcome<'a>) -> Option<&'a str> {
+    Some(ended.endpoint).filter(|endpoint| endpoint.starts_with('/'))
+}
+
+fn failure(failed: bool) -> Status {
+    if failed { Status::Error(Cow::Borrowed("")) } else { Status::Unset }
+}
+
+fn wall_clock(begun: Instant) -> SystemTime {
+    let now = SystemTime::now();
+    now.checked_sub(begun.elapsed()).unwrap_or(now)
+}
+
+/// What brings the exporter's numbers into their metrics, in each process that counts them.
+fn observer(families: &Families) -> Observer {
+    let (exported, dropped) = (families.spans_exported.clone(), families.spans_dropped.clone());
+    let losses: [(&str, Count); 3] = [
+        (QUEUE_FULL, |stats| stats.dropped),
+        (EXPORT_FAILED, |stats| stats.failed),
+        (CLOSED, |stats| stats.abandoned),
+    ];
+    Observer::new(move |before, now| {
+        raise(&exported, &[], now.exported - before.exported);
+        for (reason, count) in &losses {
+            raise(&dropped, &[reason], count(now) - count(before));
+        }
+    })
+}
+
+/// One of the counts.
+type Count = fn(&Stats) -> u64;
+
+fn raise(family: &Family, labels: &[&str], more: u64) {
+    if more > 0 {
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+        family.series(labels).add(more as f64);
+    }
+}
