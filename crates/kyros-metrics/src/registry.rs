@@ -104,12 +104,12 @@ impl Registry {
     }
 
     /// A registry of this process and those it shares its series with. Where the system gives no
-    /// memory that can be shared they are this process' alone, and [`Registry::problem`] says why.
+    /// memory for that they are this process' alone, and [`Registry::problem`] says why.
     pub fn open(schema: &Schema, options: &Options<'_>) -> Self {
         let owner = owner(schema, options.service);
         let (arena, problem) = match Arena::open(&options.sharing, owner) {
             Ok(arena) => (arena, None),
-            Err(error) => (Arena::heap(), Some(Problem(error))),
+            Err(error) => (Arena::alone(owner), Some(Problem(error))),
         };
         let (arena, rules) =
             (Arc::new(arena), Rules { limits: options.limits, scrub: options.scrub });
@@ -314,10 +314,14 @@ impl Registry {
     fn state_arena(&self, workers: usize) {
         let arena = &self.arena;
         self.set(KYROS_WORKERS, &[], workers as f64);
-        self.set(KYROS_ARENA_SHARED, &[], f64::from(u8::from(arena.is_shared())));
+        self.set(KYROS_ARENA_SHARED, &[], f64::from(u8::from(self.is_shared())));
         self.set(KYROS_ARENA_USED_BYTES, &[], arena.used_bytes() as f64);
         self.set(KYROS_ARENA_CAPACITY_BYTES, &[], arena.capacity_bytes() as f64);
         self.set(KYROS_ARENA_UNSOUND_RECORDS, &[], self.unsound_records() as f64);
+    }
+
+    fn is_shared(&self) -> bool {
+        self.problem.is_none() && self.arena.is_shared()
     }
 
     fn set(&self, name: &str, values: &[&str], value: f64) {
