@@ -72,11 +72,13 @@ fn across_of(word: &str) -> Option<Across> {
 
 #[cfg(test)]
 mod tests {
+    use kyros_schema::names::label::TENANT_ID;
+
     use super::*;
 
     #[test]
     fn a_declaration_reads_as_what_was_written() {
-        let labels = vec!["tenant_id".to_owned(), "queue".to_owned()];
+        let labels = vec![TENANT_ID.to_owned(), "queue".to_owned()];
         let mut metric = Metric::own("app_lag_seconds", MetricKind::Histogram, "Lag\u{1e}", labels);
         metric.buckets = ["0.5", "10"].map(|bound| bound.parse().unwrap()).into();
         let read = read(&write(&metric)).unwrap();

@@ -198,7 +198,7 @@ impl Registry {
     /// The answer to a scrape with these `Accept` and `Accept-Encoding` headers.
     pub fn scrape(&self, accept: Option<&str>, accept_encoding: Option<&str>) -> Scrape {
         let format = exposition::negotiate(accept);
-        Scrape::of(&self.render(format), format, accept_encoding)
+        Scrape::of(self.render(format), format, accept_encoding)
     }
 }
 
