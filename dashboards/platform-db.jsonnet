@@ -146,24 +146,40 @@ local telemetry = [
   p.stat('Without a PII key', 'Does a service lack the key for `email_hash`, so that hashes are null?', p.unit.count, [
     p.query(q.gaugeBy(metric.kyros_pii_key_missing, [], ofService), ''),
   ]) + p.redOver('1', [warnings]),
-  p.stat('SDK versions', 'Which versions of the SDK run, in how many processes?', p.unit.count, [
+  p.stat('SDK versions', 'Which versions of the SDK run, at how many targets?', p.unit.count, [
     p.query(q.gaugeBy(metric.kyros_build_info, [q.label.version], ofService), '{{version}}'),
   ]),
 ];
 
+local target = [service, 'instance'];
+// A worker that is started anew takes the number of the one before, so that its line goes on.
+local worker = target + [q.label.worker];
+local ofWorker = '{{service}} {{instance}} worker {{worker}}';
+
 local processes = [
-  p.timeseries('Memory', 'Does a process grow without end?', p.unit.bytes, [
-    p.query(q.gaugeBy(metric.process_resident_memory_bytes, [service, 'instance'], ofService), '{{service}} {{instance}}'),
+  p.timeseries('Workers', 'Are all workers of a service there? Those that count together.', p.unit.count, [
+    p.query(q.gaugeBy(metric.kyros_workers, target, ofService), '{{service}} {{instance}}'),
   ]),
-  p.timeseries('CPU', 'Does a process use a whole core?', p.unit.cores, [
-    p.query(q.rateBy(metric.process_cpu_seconds_total, [service, 'instance'], ofService), '{{service}} {{instance}}'),
+  p.timeseries('Memory', 'Does a worker grow without end?', p.unit.bytes, [
+    p.query(q.gaugeBy(metric.process_resident_memory_bytes, worker, ofService), ofWorker),
   ]),
-  p.timeseries('Open files', 'Does a process leak file descriptors?', p.unit.count, [
-    p.query(q.gaugeBy(metric.process_open_fds, [service, 'instance'], ofService), '{{service}} {{instance}}'),
+  p.timeseries('CPU', 'Does a worker use a whole core?', p.unit.cores, [
+    p.query(q.rateBy(metric.process_cpu_seconds_total, worker, ofService), ofWorker),
   ]),
-  p.timeseries('Uptime', 'When was a process started, and does it start again and again?', p.unit.seconds, [
-    p.query('time() - max by (%s, instance) (%s)' % [service, q.select(metric.process_start_time_seconds, ofService)], '{{service}} {{instance}}'),
+  p.timeseries('Open files', 'Does a worker leak file descriptors?', p.unit.count, [
+    p.query(q.gaugeBy(metric.process_open_fds, worker, ofService), ofWorker),
   ]),
+  p.timeseries('Uptime', 'When was a worker started, and does one start again and again?', p.unit.seconds, [
+    p.query('time() - ' + q.gaugeBy(metric.process_start_time_seconds, worker, ofService), ofWorker),
+  ]),
+  p.timeseries('Arena', 'Is there room for more series? The share of the memory for them that is in use.', p.unit.share, [
+    p.query(
+      share(
+        q.gaugeBy(metric.kyros_arena_used_bytes, target, ofService),
+        q.gaugeBy(metric.kyros_arena_capacity_bytes, target, ofService),
+      ), '{{service}} {{instance}}'
+    ),
+  ]) + p.full,
 ];
 
 d.new(
@@ -177,6 +193,6 @@ d.new(
     d.section('Postgres', d.side(8, postgres)),
     d.section('Audit trail', d.side(8, audit)),
     d.section('Telemetry itself', d.side(8, telemetry[:3]) + d.side(8, telemetry[3:])),
-    d.section('Processes', d.side(8, processes)),
+    d.section('Processes', d.side(8, processes[:3]) + d.side(8, processes[3:])),
   ],
 )

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use kyros_schema::{Metric, MetricKind, Schema};
 
+use crate::apart::Apart;
 use crate::arena::{Arena, Log, Record, Room, unix_seconds};
 use crate::directory::{Directory, is};
 use crate::error::Error;
@@ -37,6 +38,8 @@ struct Inner {
     clearings: Interval,
     /// How soon it asks again when it has got no memory, or no turn.
     refusals: Interval,
+    /// Has the samples of this process that could be placed nowhere yet.
+    apart: Apart,
     /// The family that counts the samples which went over a budget.
     overflow: Option<Family>,
 }
@@ -52,17 +55,20 @@ impl Family {
         overflow: Option<Self>,
     ) -> Self {
         let closed = |name| schema.labels.get(name).map_or_else(Vec::new, |row| row.values.clone());
+        let shape = Arc::new(Shape::of(arena, key, &metric));
+        let governor = Governor::new(schema, &metric, rules.limits.series_per_metric);
         Self(Arc::new(Inner {
             closed: metric.labels.iter().map(closed).collect(),
             rules,
-            shape: Arc::new(Shape::of(arena, key, &metric)),
-            governor: Governor::new(schema, &metric, rules.limits.series_per_metric),
             directory: ArcSwap::default(),
             turn: Turn::new(),
             notes: Interval::of(rules.limits.idle),
             clearings: Interval::of(rules.limits.idle),
+            apart: Apart::new(&shape, &governor.collapsed()),
             refusals: Interval::due(REFUSAL_SECONDS),
             overflow: overflow.filter(|_| !metric.labels.is_empty()),
+            shape,
+            governor,
             metric,
         }))
     }
@@ -158,7 +164,7 @@ impl Family {
             return Arc::clone(stored);
         }
         let made = self.try_make(values).or_else(|| placement.known());
-        made.or_else(|| self.other()).unwrap_or_else(|| self.apart())
+        made.or_else(|| self.other()).unwrap_or_else(|| self.0.apart.stored())
     }
 
     /// Makes a series, unless that was refused a moment ago: nobody waits twice for the same.
@@ -167,8 +173,9 @@ impl Family {
             return None;
         }
         let made = self.arena().log().and_then(|log| self.make(&log, values));
-        if made.is_none() {
-            self.0.refusals.begin();
+        match made {
+            Some(_) => self.settle(),
+            None => self.0.refusals.begin(),
         }
         made
     }
@@ -199,6 +206,10 @@ impl Family {
         if self.0.clearings.is_due() {
             self.make_room(log);
         }
+        self.overflow_series(log)
+    }
+
+    fn overflow_series(&self, log: &Log<'_>) -> Option<Arc<Stored>> {
         self.other().or_else(|| self.append(log, &self.0.governor.collapsed(), Room::Reserve))
     }
 
@@ -217,9 +228,14 @@ impl Family {
         self.catch_up().find(&values)
     }
 
-    /// A series that nobody sees, where there is no memory at all.
-    fn apart(&self) -> Arc<Stored> {
-        Arc::new(Stored::apart(&self.0.shape, &self.0.governor.collapsed()))
+    /// Brings what could be placed nowhere into the overflow series, if there is one or can be.
+    pub(crate) fn settle(&self) {
+        if !self.0.apart.is_empty() {
+            let other = self.arena().log().and_then(|log| self.overflow_series(&log));
+            if let Some(other) = other {
+                self.0.apart.pour_into(&other);
+            }
+        }
     }
 
     /// Reads what others have added or removed.

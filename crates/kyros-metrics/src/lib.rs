@@ -24,6 +24,7 @@
 //! assert!(text.contains(r#"http_requests_total{service="kyros-api",endpoint="/api/me","#));
 //! ```
 
+mod apart;
 mod arena;
 mod atomic;
 mod cells;

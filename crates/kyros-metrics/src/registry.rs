@@ -191,6 +191,7 @@ impl Registry {
         let workers = self.arena.look();
         self.state_arena(workers.len());
         let families = self.families();
+        families.iter().for_each(Family::settle);
         families.iter().for_each(Family::note_idle);
         exposition::render(&families, Processes::of(&self.schema, &workers), format)
     }

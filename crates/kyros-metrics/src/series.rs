@@ -201,6 +201,26 @@ impl Stored {
         Self { shape: Arc::clone(shape), values, pairs, record }
     }
 
+    /// Whether nothing is in it that another series could take.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.sums().all(|at| self.load(at) == 0)
+    }
+
+    /// Takes out what was counted, and adds it to another series of the family.
+    pub(crate) fn pour_into(&self, other: &Self) {
+        self.sums()
+            .for_each(|at| other.increase(at, self.record.value(at).swap(0, Ordering::Relaxed)));
+    }
+
+    pub(crate) fn clear(&self) {
+        self.sums().for_each(|at| self.record.value(at).store(0, Ordering::Relaxed));
+    }
+
+    /// The values that add up.
+    fn sums(&self) -> std::ops::Range<usize> {
+        if self.shape.kind == MetricKind::Gauge { 0..0 } else { 0..self.exemplars() }
+    }
+
     pub(crate) fn add(&self, amount: f64, exemplar: Option<Exemplar>) {
         match self.shape.kind {
             MetricKind::Counter => {

@@ -4,6 +4,7 @@
 //! arena that it has open itself, or else find each other by a file named after it.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat};
@@ -12,6 +13,7 @@ use super::backing::{Backing, STEP, identity};
 use super::name::{Name, PREFIX};
 use super::{Arena, BYTES, FIRST, LAYOUT, Log, OWNER};
 use crate::atomic::Ordering;
+use crate::cells::CELL;
 use crate::process::open_files;
 use crate::sharing::Sharing;
 
@@ -86,7 +88,7 @@ impl Arena {
         opened
     }
 
-    /// A file whose processes are all gone, or that holds anything else, is replaced.
+    /// A file whose processes are all gone, or are another service's, is replaced.
     fn at(path: &Path, owner: u64) -> io::Result<Self> {
         for _ in 0..8 {
             let arena = Self::mapped_at(path)?;
@@ -114,6 +116,9 @@ impl Arena {
                 io::ErrorKind::PermissionDenied,
                 "the file is not this user's alone",
             ));
+        }
+        if !holds_an_arena(&file, &stat)? {
+            return Err(holds_something_else());
         }
         if stat.st_size.cast_unsigned() < BYTES as u64 {
             rustix::fs::ftruncate(&file, BYTES as u64)?;
@@ -151,12 +156,26 @@ impl Log<'_> {
             self.arena.found(owner, first);
         }
         if !self.arena.is_of(owner) {
-            let message = "the file holds something else";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            return Err(holds_something_else());
         }
         self.claim();
         Ok(())
     }
+}
+
+/// Whether a file is an arena of whatever layout, or about to become one. Any other is somebody's
+/// whose path was given by mistake.
+fn holds_an_arena(file: &OwnedFd, stat: &Stat) -> io::Result<bool> {
+    let size = stat.st_size.cast_unsigned();
+    let mut first = [0; CELL];
+    rustix::io::pread(file, &mut first, 0)?;
+    let first = u64::from_ne_bytes(first);
+    let is_new = first == 0 && (size == 0 || size == BYTES as u64);
+    Ok(is_new || first >> 8 == LAYOUT >> 8)
+}
+
+fn holds_something_else() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the file holds something else")
 }
 
 fn stat_at(path: &Path) -> Option<Stat> {

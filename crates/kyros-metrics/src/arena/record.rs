@@ -119,11 +119,11 @@ impl Record {
         Self::within(cells)
     }
 
-    /// A record without text that nobody finds.
+    /// A record without text that nobody finds and whose place others have by now, as it seems.
     pub(crate) fn apart(draft: &Draft<'_>) -> Self {
         let cells = Cells::zeroed(HEADER + draft.values);
         let Draft { kind, family, values, .. } = *draft;
-        Self { cells, state: 0, kind, family, text: 0, values }
+        Self { cells, state: LIFE, kind, family, text: 0, values }
     }
 
     /// Its text; nothing where the record has died.

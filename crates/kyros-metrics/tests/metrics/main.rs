@@ -13,6 +13,8 @@ mod memory;
 mod negotiation;
 mod oracle;
 mod parser;
+mod part;
+mod processes;
 mod registry;
 mod scrub;
 mod totals;
