@@ -157,7 +157,7 @@ local worker = target + [q.label.worker];
 local ofWorker = '{{service}} {{instance}} worker {{worker}}';
 
 local processes = [
-  p.timeseries('Workers', 'Are all workers of a service there? Those that count together.', p.unit.count, [
+  p.timeseries('Workers', 'Are all workers of a service there? A gunicorn arbiter with `--preload` counts as one.', p.unit.count, [
     p.query(q.gaugeBy(metric.kyros_workers, target, ofService), '{{service}} {{instance}}'),
   ]),
   p.timeseries('Memory', 'Does a worker grow without end?', p.unit.bytes, [

@@ -7,8 +7,9 @@ systemd, says nothing: they may be two services.
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
-#: What `multiprocessing` is called where servers bring their own: Dash's DiskCache, Celery.
+#: What `multiprocessing` is called where others bring their own: Dash's DiskCache, Celery.
 _SPAWNERS = ("multiprocessing.process", "multiprocess.process", "billiard.process")
 _ARBITER = "gunicorn.arbiter"
 #: The arbiter that has executed itself anew, in the environment of the new one.
@@ -18,19 +19,28 @@ _REPLACED_ARBITER = "GUNICORN_PID"
 def supervisor() -> int | None:
     """The process whose children share their metrics with this one, where it has such a parent.
 
-    That is the parent which started this process through `multiprocessing`, as uvicorn, granian
-    and hypercorn do, or gunicorn's arbiter.
+    That is the parent which started this process through `multiprocessing`, as uvicorn, granian,
+    hypercorn and Celery do, or gunicorn's arbiter.
     """
     return _spawner() or _arbiter()
 
 
 def _spawner() -> int | None:
-    for name in _SPAWNERS:
-        parent_process = getattr(sys.modules.get(name), "parent_process", None)
-        parent = parent_process() if parent_process is not None else None
-        if parent is not None and isinstance(parent.pid, int):
-            return parent.pid
-    return None
+    parents = (_parent(sys.modules.get(name)) for name in _SPAWNERS)
+    return next((parent for parent in parents if parent is not None), None)
+
+
+def _parent(spawner: ModuleType | None) -> int | None:
+    """The process that has started this one, if it has done so through that module."""
+    parent_process = getattr(spawner, "parent_process", None)
+    current_process = getattr(spawner, "current_process", None)
+    parent = None
+    if parent_process is not None:
+        parent = getattr(parent_process(), "pid", None)
+    elif current_process is not None:
+        # Celery's has no function that tells.
+        parent = getattr(current_process(), "_parent_pid", None)
+    return parent if isinstance(parent, int) else None
 
 
 def _arbiter() -> int | None:

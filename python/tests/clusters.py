@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.counting import WORKER
@@ -18,7 +18,7 @@ from tests.test_servers import DEADLINE, free_port
 OPENMETRICS = {"Accept": "application/openmetrics-text;version=1.0.0"}
 
 _UVICORN = "uvicorn --factory --host 127.0.0.1 --port {port} --workers {workers}"
-_GUNICORN = "gunicorn --bind 127.0.0.1:{port} --workers {workers}"
+_GUNICORN = "gunicorn --no-control-socket --bind 127.0.0.1:{port} --workers {workers}"
 _GRANIAN = (
     "granian --factory --host 127.0.0.1 --port {port} --workers {workers}"
     " --respawn-failed-workers --respawn-interval 0.1"
@@ -55,7 +55,6 @@ class Cluster:
     workers: int
     process: subprocess.Popen[bytes]
     output: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """One request on a connection of its own, to whichever worker takes it."""
@@ -65,7 +64,7 @@ class Cluster:
             response = connection.getresponse()
             text = response.read().decode()
         assert response.status == 200, text
-        return Answer(int(response.headers[WORKER]), text)
+        return Answer(int(response.headers.get(WORKER, 0)), text)
 
     def ask_all(self, path: str, headers: Mapping[str, str] | None = None) -> list[Answer]:
         """As many requests as it takes until each worker has answered one."""
@@ -109,12 +108,13 @@ def running(
     directory: Path,
     *,
     workers: int = 2,
-    environment: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """A server until the test ends, in a session of its own, of which nothing is left then."""
     port = free_port()
-    words = command.format(port=port, workers=workers).split()
-    with started(["-m", *words], directory, environment or {}) as process:
+    program, *words = command.format(port=port, workers=workers).split()
+    script = Path(sys.executable).with_name(program)
+    with started([str(script), *words], directory, variables or {}) as process:
         cluster = Cluster(port, workers, process, directory / "output")
         until(lambda: _is_answered(cluster), cluster.written)
         yield cluster
@@ -122,24 +122,16 @@ def running(
 
 @contextlib.contextmanager
 def started(
-    arguments: Sequence[str], directory: Path, environment: Mapping[str, str]
+    arguments: Sequence[str], directory: Path, variables: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process, whose session is killed when the test ends."""
     directory.mkdir(parents=True, exist_ok=True)
-    variables = {
-        **os.environ,
-        "KYROS_OBS_SERVICE": "counting",
-        "KYROS_OBS_ENV": "test",
-        "KYROS_OBS_SPOOL_DIR": str(directory / "spool"),
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        **environment,
-    }
     with (directory / "output").open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own server
             [sys.executable, *arguments],
             stdout=output,
             stderr=output,
-            env=variables,
+            env=environment(directory, variables),
             start_new_session=True,
         )
     try:
@@ -148,6 +140,19 @@ def started(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def environment(directory: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a process that finds what the tests do, and that is configured."""
+    return {
+        **os.environ,
+        "KYROS_OBS_SERVICE": "counting",
+        "KYROS_OBS_ENV": "test",
+        "KYROS_OBS_LOG_LEVEL": "warn",
+        "KYROS_OBS_SPOOL_DIR": str(directory / "spool"),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        **variables,
+    }
 
 
 def until(happens: Callable[[], bool], told: Callable[[], str] = str) -> None:
@@ -170,5 +175,5 @@ def is_alive(pid: int) -> bool:
 def _is_answered(cluster: Cluster) -> bool:
     assert cluster.process.poll() is None, cluster.written()
     with contextlib.suppress(OSError, http.client.HTTPException):
-        return bool(cluster.ask("/do/pid").text)
+        return bool(cluster.ask("/healthz").text)
     return False

@@ -66,8 +66,8 @@ def test_totals_are_exact(server: str, tmp_path: Path) -> None:
     storm, ledgers = STORMS[server], tmp_path / "ledgers"
     ledgers.mkdir()
     name, arguments = SERVERS[server].split(" ", 1)
-    command, environment = f"{name} {storm.recycling} {arguments}", {LEDGERS: str(ledgers)}
-    with running(command, tmp_path, workers=WORKERS, environment=environment) as cluster:
+    command = f"{name} {storm.recycling} {arguments}"
+    with running(command, tmp_path, workers=WORKERS, variables={LEDGERS: str(ledgers)}) as cluster:
         weather = Weather.of(storm)
         scrapes = rage(cluster, weather, ledgers)
         done, begun = check(cluster, ledgers)

@@ -1,12 +1,16 @@
 """Metrics of many workers are those of one: whichever answers tells what all have done."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+import kyros_obs
+from kyros_obs import KyrosObsError
 from tests.clusters import OPENMETRICS, SERVERS, Cluster, is_alive, running, until
 from tests.test_servers import DEADLINE
 
@@ -87,6 +91,26 @@ def test_what_the_arena_says_of_itself(cluster: tuple[str, Cluster]) -> None:
             assert all(workers)
 
 
+def test_a_tenant_that_one_worker_forgets(served: Cluster) -> None:
+    """Is gone from every worker's answer; what it does after that is counted anew by any."""
+    visits = len(served.ask_all("/do/visit?tenant=leaving"))
+    served.ask_all("/do/visit?tenant=staying")
+    assert {told(scrape, "leaving") for scrape in served.all_samples()} == {visits}
+    removed = int(served.ask("/do/forget?tenant=leaving").text)
+    assert removed >= 1
+    for scrape in served.all_samples():
+        assert not [name for name in scrape if "leaving" in name]
+        assert told(scrape, "staying")
+    assert int(served.ask("/do/forget?tenant=leaving").text) == 0
+    visits = len(served.ask_all("/do/visit?tenant=leaving"))
+    assert {told(scrape, "leaving") for scrape in served.all_samples()} == {visits}
+
+
+def told(scrape: dict[str, float], tenant: str) -> float | None:
+    """How often a tenant has visited."""
+    return scrape.get(f'visited_total{{tenant_id="{tenant}"}}')
+
+
 def test_a_killed_worker_leaves_nothing_in_gauges(cluster: tuple[str, Cluster]) -> None:
     """From the next scrape on; its successor takes its number."""
     name, served = cluster
@@ -106,6 +130,15 @@ def test_a_killed_worker_leaves_nothing_in_gauges(cluster: tuple[str, Cluster]) 
     assert len([key for key in starts(before) if after[key] != before[key]]) == 1
     assert {answer.worker for answer in served.ask_all("/do/pid")} > levels.keys()
     assert after.get("counted_total", 0) == before.get("counted_total", 0)
+
+
+@pytest.mark.usefixtures("seen")
+@pytest.mark.parametrize("word", ["avg", "SUM", ""])
+def test_a_gauge_across_nothing_known(word: str) -> None:
+    """Is an error that names the metric and says which words there are."""
+    expected = f"metric `level`: no such `across`: {word}\n  hint: one of `sum`, `max`, `min`"
+    with pytest.raises(KyrosObsError, match=f"^{re.escape(expected)}$"):
+        kyros_obs.gauge("level", across=cast("Any", word))
 
 
 def set_levels(served: Cluster) -> dict[int, float]:

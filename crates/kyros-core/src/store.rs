@@ -60,8 +60,7 @@ impl Runtime {
         let mut declared = Metric::own(name, kind, help, labels);
         let bounds = buckets.iter().map(|bound| bucket(bound)).collect::<Result<_, _>>();
         declared.buckets = bounds.map_err(refuse)?;
-        declared.across =
-            across_of(across).ok_or_else(|| refuse(format!("no such `across`: `{across}`")))?;
+        declared.across = across_of(across).ok_or_else(|| refuse(no_across(across)))?;
         if kind == MetricKind::Histogram && declared.buckets.is_empty() {
             declared.buckets = self.default_buckets();
         }
@@ -104,6 +103,10 @@ impl Runtime {
 
 fn across_of(word: &str) -> Option<Across> {
     [Across::Sum, Across::Max, Across::Min].into_iter().find(|across| across.as_str() == word)
+}
+
+fn no_across(word: &str) -> String {
+    format!("no such `across`: {word}\n  hint: one of `sum`, `max`, `min`")
 }
 
 fn metric_kind(word: &str) -> Option<MetricKind> {

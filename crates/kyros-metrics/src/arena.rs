@@ -39,6 +39,8 @@ const FIRST: usize = WORKERS + worker::MOST * worker::SLOT;
 
 /// Bytes of address space of an arena; memory is taken as it fills.
 const BYTES: usize = 64 << 20;
+/// The same where a process has not got as much.
+const FEW_BYTES: usize = 1 << 20;
 
 /// Memory for the series of a service.
 #[derive(Debug)]
@@ -71,14 +73,15 @@ pub(crate) struct News {
 }
 
 impl Arena {
-    /// An arena of this process alone.
-    pub(crate) fn heap() -> Self {
-        Self::on_heap(BYTES / CELL)
+    /// An arena of this process alone; a small one where its address space is small.
+    pub(crate) fn private() -> Self {
+        let memory = Memory::private(BYTES / CELL);
+        Self::alone(memory.unwrap_or_else(|| Memory::heap(FEW_BYTES / CELL)))
     }
 
-    fn on_heap(cells: usize) -> Self {
-        let arena = Self::over(Memory::heap(cells));
-        arena.found(0, cells);
+    fn alone(memory: Memory) -> Self {
+        let arena = Self::over(memory);
+        arena.found(0, arena.memory.cells().len());
         arena
     }
 

@@ -16,9 +16,9 @@ pub(crate) const CELL: usize = 8;
 pub(crate) enum Memory {
     /// This process' own.
     Heap(Box<[AtomicU64]>),
-    /// A file that is mapped by every process which has it open.
+    /// A file that is mapped by every process which has it open, or pages of this one.
     #[cfg(not(loom))]
-    Shared(mapping::Mapping),
+    Mapped(mapping::Mapping),
 }
 
 impl Memory {
@@ -36,12 +36,23 @@ impl Memory {
         Self::Heap((0..count).map(|_| AtomicU64::new(0)).collect())
     }
 
+    /// So many cells of this process alone, at 0; none where the system doesn't give them.
+    #[cfg(not(loom))]
+    pub(crate) fn private(count: usize) -> Option<Self> {
+        Mapping::private(count).ok().map(Self::Mapped)
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn private(count: usize) -> Option<Self> {
+        Some(Self::heap(count))
+    }
+
     /// All cells.
     pub(crate) fn cells(&self) -> &[AtomicU64] {
         match self {
             Self::Heap(cells) => cells,
             #[cfg(not(loom))]
-            Self::Shared(mapping) => mapping.cells(),
+            Self::Mapped(mapping) => mapping.cells(),
         }
     }
 }
@@ -100,11 +111,13 @@ mod mapping {
     use std::os::fd::BorrowedFd;
     use std::ptr::NonNull;
 
-    use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+    use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
     use super::{AtomicU64, CELL};
 
-    /// A mapped file.
+    const PROTECTION: ProtFlags = ProtFlags::READ.union(ProtFlags::WRITE);
+
+    /// A mapped file, or pages without one.
     pub(crate) struct Mapping {
         start: NonNull<AtomicU64>,
         count: usize,
@@ -118,10 +131,21 @@ mod mapping {
     impl Mapping {
         /// Maps so many cells of a file, which has to stay at least as long.
         pub(crate) fn of(file: BorrowedFd<'_>, count: usize) -> io::Result<Self> {
-            let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
             let (anywhere, length) = (std::ptr::null_mut(), count * CELL);
             // SAFETY: a fresh mapping at an address of the kernel's choice aliases nothing.
-            let start = unsafe { mmap(anywhere, length, protection, flags, file, 0) }?;
+            let start = unsafe { mmap(anywhere, length, PROTECTION, MapFlags::SHARED, file, 0) };
+            Self::at(start?, count)
+        }
+
+        /// Maps so many cells of no file, at 0.
+        pub(crate) fn private(count: usize) -> io::Result<Self> {
+            let (anywhere, length) = (std::ptr::null_mut(), count * CELL);
+            // SAFETY: as above.
+            let start = unsafe { mmap_anonymous(anywhere, length, PROTECTION, MapFlags::PRIVATE) };
+            Self::at(start?, count)
+        }
+
+        fn at(start: *mut c_void, count: usize) -> io::Result<Self> {
             let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
             Ok(Self { start, count })
         }
@@ -135,7 +159,7 @@ mod mapping {
 
     impl Drop for Mapping {
         fn drop(&mut self) {
-            // SAFETY: the whole mapping was made by `of`, and nobody borrows from it any more.
+            // SAFETY: the whole mapping is this one's, and nobody borrows from it any more.
             let _ = unsafe { munmap(self.start.as_ptr().cast::<c_void>(), self.count * CELL) };
         }
     }

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::arena::Position;
-use crate::governor::{Census, Governor, Placement};
+use crate::governor::{Census, Governor, Placement, is_whole};
 use crate::series::Stored;
 
 /// The series of one family at a position of the log. It doesn't change: the next one takes its
@@ -52,7 +52,17 @@ impl Directory {
 
     /// The series with just these label values.
     pub(crate) fn find(&self, values: &[&str]) -> Option<Arc<Stored>> {
-        self.series.find(values).filter(|stored| stored.is_current()).cloned()
+        let found = if values.iter().all(|value| is_whole(value)) {
+            self.series.find(values)
+        } else {
+            None
+        };
+        found.filter(|stored| stored.is_current()).cloned()
+    }
+
+    /// Whether a series has the value in a label.
+    pub(crate) fn knows(&self, label: usize, value: &str) -> bool {
+        is_whole(value) && self.series.census.knows(label, value)
     }
 
     /// Where samples with these label values belong.

@@ -149,7 +149,10 @@ impl Family {
 
     /// The series for what remains of the values, and whether it has just these.
     fn place_clean(&self, values: &[&str]) -> (Arc<Stored>, bool) {
-        let clean = scrub::values(self.0.rules.scrub, self.labels().len(), values);
+        let directory = self.0.directory.load();
+        let is_known = |label, value: &str| directory.knows(label, value);
+        let clean = scrub::values(self.0.rules.scrub, self.labels().len(), values, is_known);
+        drop(directory);
         let values: Vec<_> = clean.iter().map(AsRef::as_ref).collect();
         let stored = self.place(&values);
         let exact = is(&stored.values, &values);

@@ -180,6 +180,11 @@ impl Census {
         }
     }
 
+    /// Whether a series has the value in a label.
+    pub(crate) fn knows(&self, label: usize, value: &str) -> bool {
+        self.seen.get(label).is_some_and(|seen| seen.contains_key(value))
+    }
+
     fn bounded<'v>(&self, label: usize, most: usize, value: &'v str) -> &'v str {
         let known = self.seen.get(label).is_none_or(|seen| seen.contains_key(value));
         let reserved = RESERVED.contains(&value);
@@ -221,6 +226,11 @@ fn room(possible: usize, most: usize) -> [usize; STEPS] {
     }
     let kept_back = |part: usize| (most - most / part).min(most - 1);
     [kept_back(4), kept_back(16), most - 1, most]
+}
+
+/// Whether a value is short enough to be stored as it is.
+pub(crate) fn is_whole(value: &str) -> bool {
+    value.len() <= LONGEST
 }
 
 /// The value, cut to [`LONGEST`] at a character's boundary.

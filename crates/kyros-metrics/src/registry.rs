@@ -109,7 +109,7 @@ impl Registry {
         let owner = owner(schema, options.service);
         let (arena, problem) = match Arena::open(&options.sharing, owner) {
             Ok(arena) => (arena, None),
-            Err(error) => (Arena::alone(owner), Some(Problem(error))),
+            Err(error) => (Arena::with_children(owner), Some(Problem(error))),
         };
         let (arena, rules) =
             (Arc::new(arena), Rules { limits: options.limits, scrub: options.scrub });

@@ -18,10 +18,17 @@ pub(crate) fn nothing(text: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// As many clean values as there are labels; what is missing is empty.
-pub(crate) fn values<'v>(scrub: Scrub, labels: usize, values: &[&'v str]) -> Vec<Cow<'v, str>> {
+/// As many clean values as there are labels; what is missing is empty. What a label is known to
+/// have is clean.
+pub(crate) fn values<'v>(
+    scrub: Scrub,
+    labels: usize,
+    values: &[&'v str],
+    is_known: impl Fn(usize, &str) -> bool,
+) -> Vec<Cow<'v, str>> {
     let given = |at| values.get(at).copied().unwrap_or_default();
-    (0..labels).map(given).map(|value| value_of(scrub, value)).collect()
+    let clean = |at, value| if is_known(at, value) { value.into() } else { value_of(scrub, value) };
+    (0..labels).map(|at| clean(at, given(at))).collect()
 }
 
 fn value_of(scrub: Scrub, value: &str) -> Cow<'_, str> {

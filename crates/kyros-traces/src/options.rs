@@ -56,11 +56,8 @@ impl Options {
             return Ok(None);
         }
         let protocol = protocol(&mut variables);
-        let Some(endpoint) = endpoint::read(&mut variables, protocol) else {
-            return variables.finish(None);
-        };
         let options = Self {
-            endpoint,
+            endpoint: endpoint::read(&mut variables, protocol).unwrap_or_default(),
             protocol,
             headers: headers(&mut variables),
             timeout: variables.exporter_millis("TIMEOUT", 10_000),

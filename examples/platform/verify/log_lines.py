@@ -18,7 +18,7 @@ Line = dict[str, Any]
 _LEVELS = {"debug", "info", "warn", "error", "critical"}
 _MANY_LINES = 20
 #: A line of uvicorn's or gunicorn's own log, as it is where no application has been loaded.
-_SUPERVISOR = re.compile(r"INFO: {5}|\[[-\d :+]+\] \[\d+\] \[(?:INFO|ERROR)\] ")
+_SUPERVISOR = re.compile(r"INFO: {5}|\[[-\d :+]+\] \[\d+\] \[(?:INFO|WARNING|ERROR)\] ")
 _ACCESS_FIELDS = ("route", "method", "status", "latency_ms", "bytes", "trace_id")
 
 

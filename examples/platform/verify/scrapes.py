@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 
 from examples.platform.launch.ports import HOST
-from examples.platform.launch.processes import LaunchError
 from examples.platform.launch.services import Service
 from examples.platform.verify.worker_processes import serving
 
@@ -46,14 +45,13 @@ def scrape(service: Service) -> Scrape:
 
 
 def scrapes_of_two(service: Service) -> tuple[Scrape, Scrape]:
-    """The answers of two workers."""
-    first = scrape(service)
+    """The answers of two workers; of one, where after many tries there was no other."""
+    first = second = scrape(service)
     for _ in range(_MOST_TRIES):
-        second = scrape(service)
         if second.worker != first.worker:
-            return first, second
-    message = f"{service.name}: worker {first.worker} alone answers"
-    raise LaunchError(message)
+            break
+        second = scrape(service)
+    return first, second
 
 
 def _samples(text: str) -> dict[str, float]:

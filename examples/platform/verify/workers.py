@@ -55,6 +55,8 @@ def _check_agreement(report: Report, service: Service) -> None:
         for name in sorted(ours.keys() | theirs.keys())
         if ours.get(name) != theirs.get(name)
     ]
+    if first.worker == second.worker:
+        differing.append(f"process {first.worker} alone answers")
     seen = f"processes {first.worker} and {second.worker}: {len(ours)} equal samples"
     report.none_of(f"any worker of {service.name} answers for all", differing, seen)
 

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 #![expect(clippy::print_stdout, reason = "what it measured is what it is for")]
 
+mod cardinality;
 mod peer;
 
 use std::hint::black_box;
@@ -25,6 +26,8 @@ const UPDATES: u32 = 200_000;
 fn main() {
     encode();
     update();
+    cardinality::flood();
+    cardinality::full();
 }
 
 /// Milliseconds to write 10,000 histogram series.

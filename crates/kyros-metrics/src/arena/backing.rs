@@ -61,7 +61,7 @@ impl Drop for Backing {
 impl Arena {
     pub(super) fn mapped(backing: Backing) -> io::Result<Self> {
         let file = backing.fd().ok_or(io::ErrorKind::NotFound)?;
-        let memory = Memory::Shared(Mapping::of(file, BYTES / CELL)?);
+        let memory = Memory::Mapped(Mapping::of(file, BYTES / CELL)?);
         Ok(Self { backing: Some(backing), ..Self::over(memory) })
     }
 

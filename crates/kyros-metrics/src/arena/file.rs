@@ -36,8 +36,8 @@ impl Arena {
     }
 
     /// The arena of a process that can share none: its children have it at the most.
-    pub(crate) fn alone(owner: u64) -> Self {
-        Self::inherited(owner).unwrap_or_else(|_| Self::heap())
+    pub(crate) fn with_children(owner: u64) -> Self {
+        Self::inherited(owner).unwrap_or_else(|_| Self::private())
     }
 
     fn inherited(owner: u64) -> io::Result<Self> {

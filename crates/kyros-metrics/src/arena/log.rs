@@ -119,3 +119,57 @@ impl Log<'_> {
 pub(crate) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::arena::{FIRST, Position};
+    use crate::cells::Memory;
+
+    fn draft(text: &[u8]) -> Draft<'_> {
+        Draft { kind: Kind::Series, family: 7, text, values: 8 }
+    }
+
+    fn small() -> Arena {
+        let cells = FIRST + RESERVE + 100;
+        let arena = Arena::over(Memory::heap(cells));
+        arena.found(0, cells);
+        arena
+    }
+
+    /// Spends all common memory.
+    fn fill(log: &Log<'_>) -> Vec<Record> {
+        let append = |_| log.append(&draft(b"some text"), Room::Common);
+        (0..100).map_while(append).collect()
+    }
+
+    fn texts(arena: &Arena, read: Option<Position>) -> Vec<Vec<u8>> {
+        let records = arena.news(read).records.into_iter();
+        records.filter(Record::is_series).filter_map(|record| record.text()).collect()
+    }
+
+    #[test]
+    fn the_place_of_a_dead_record_is_used_after_its_rest() {
+        let arena = small();
+        let log = arena.log().unwrap();
+        let (records, read) = (fill(&log), arena.position());
+        let append = |text: &[u8]| log.append(&draft(text), Room::Common);
+        records[2].value(0).store(5, Ordering::Relaxed);
+        records[2].kill(unix_seconds());
+        assert!(append(b"too soon").is_none());
+        records[2].kill(unix_seconds() - 600);
+        assert!(append(&[b'x'; 100]).is_none());
+        assert_eq!(append(b"new").unwrap().value(0).load(Ordering::Relaxed), 0);
+        assert!(append(b"one more").is_none());
+        assert!(!records[2].is_current() && texts(&arena, Some(read)).contains(&b"new".to_vec()));
+    }
+
+    #[test]
+    fn what_is_kept_back_is_for_overflow() {
+        let arena = small();
+        let log = arena.log().unwrap();
+        fill(&log);
+        assert!(log.append(&draft(b"other"), Room::Common).is_none());
+        assert!(log.append(&draft(b"other"), Room::Reserve).is_some());
+    }
+}

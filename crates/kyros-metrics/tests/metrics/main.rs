@@ -9,6 +9,7 @@ mod expiry;
 mod exposition;
 mod fairness;
 mod governor;
+mod hostile;
 mod memory;
 mod negotiation;
 mod oracle;

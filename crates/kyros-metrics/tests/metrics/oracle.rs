@@ -199,7 +199,7 @@ fn placed(errors: &Family, values: &BTreeSet<(String, String)>) -> Vec<String> {
     values.iter().map(labels).collect()
 }
 
-fn hex(text: &str) -> String {
+pub(crate) fn hex(text: &str) -> String {
     text.bytes().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
 }
 

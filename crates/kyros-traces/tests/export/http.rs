@@ -1,0 +1,65 @@
+//! A receiver of OTLP over HTTP.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use flate2::read::GzDecoder;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+
+use crate::receiver::{Answer, Inbox, Taken};
+
+pub(crate) fn serve(port: u16, inbox: Arc<Inbox>) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let inbox = Arc::clone(&inbox);
+            thread::spawn(move || converse(stream.unwrap(), &inbox));
+        }
+    });
+    port
+}
+
+fn converse(mut stream: TcpStream, inbox: &Inbox) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    while let Some((line, headers)) = head(&mut reader) {
+        assert_eq!(line, "POST /v1/traces HTTP/1.1");
+        assert_eq!(headers["content-type"], "application/x-protobuf");
+        let mut body = vec![0; headers["content-length"].parse().unwrap()];
+        reader.read_exact(&mut body).unwrap();
+        let taken = Taken { body: decoded(&headers, &body), headers };
+        let status = match inbox.receive(taken) {
+            Answer::Take => "200 OK",
+            Answer::Refuse => "400 Bad Request",
+            Answer::Unavailable | Answer::Silence => "503 Service Unavailable",
+        };
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn head(reader: &mut impl BufRead) -> Option<(String, BTreeMap<String, String>)> {
+    let mut lines = reader.lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+    let request = lines.next()?;
+    let headers = lines.map(|line| {
+        let (name, value) = line.split_once(':').unwrap();
+        (name.to_lowercase(), value.trim().to_owned())
+    });
+    Some((request, headers.collect()))
+}
+
+fn decoded(headers: &BTreeMap<String, String>, body: &[u8]) -> ExportTraceServiceRequest {
+    let mut plain = Vec::new();
+    if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
+        GzDecoder::new(body).read_to_end(&mut plain).unwrap();
+    } else {
+        plain.extend(body);
+    }
+    ExportTraceServiceRequest::decode(plain.as_slice()).unwrap()
+}

@@ -1,0 +1,34 @@
+"""A parent that starts children through `multiprocessing`, and what each of them tells."""
+
+import multiprocessing
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+import kyros_obs
+from kyros_obs import _state
+from tests.clusters import samples
+
+
+def totals(method: str, *services: str) -> list[float]:
+    """What one child for each service tells when all have counted one."""
+    context: Any = multiprocessing.get_context(method)
+    barrier = context.Barrier(len(services))
+    told: Any = context.SimpleQueue()
+    children = [
+        context.Process(target=_count, args=(barrier, service, told)) for service in services
+    ]
+    for child in children:
+        child.start()
+    values = sorted(told.get() for _ in children)
+    for child in children:
+        child.join()
+    return [value for _, value in values]
+
+
+def _count(barrier: Barrier, service: str, told: Any) -> None:
+    kyros_obs.configure(service=service)
+    kyros_obs.counter("counted_total").inc()
+    barrier.wait()
+    total = samples(_state.runtime().scrape(None, None)[0].decode())["counted_total"]
+    told.put((service, total))
+    barrier.wait()
