@@ -25,6 +25,7 @@ use crate::local::{Processes, is_process};
 use crate::scrub::{self, Scrub};
 use crate::sharing::Sharing;
 use crate::turn::Turn;
+use crate::value::RESERVED;
 
 /// How much a registry may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,9 @@ impl Default for Options<'_> {
         Self { service: "", sharing, limits, scrub: scrub::nothing }
     }
 }
+
+/// The longest help of an application's metric in bytes; the rest is cut off.
+const LONGEST_HELP: usize = 1024;
 
 /// How often a tenant's removal asks for the log, while others don't give it back.
 const FORGET_TRIES: usize = 20;
@@ -167,8 +171,11 @@ impl Registry {
     }
 
     /// Removes all series of a tenant, in all workers, and returns how many there were. What the
-    /// tenant does after that is counted anew.
+    /// tenant does after that is counted anew. What stands for no tenant stays.
     pub fn forget_tenant(&self, tenant_id: &str) -> usize {
+        if RESERVED.contains(&tenant_id) {
+            return 0;
+        }
         let (families, tenant_id) = (self.families(), cut(tenant_id));
         let Some(log) = (0..FORGET_TRIES).find_map(|_| self.arena.log()) else { return 0 };
         let theirs = families.iter().flat_map(|family| family.with_value(TENANT_ID, tenant_id));
@@ -236,7 +243,8 @@ impl Registry {
         }
         self.check_claims(metric, &known)?;
         let mut metric = metric.clone();
-        metric.help = (self.rules.scrub)(&metric.help).into_owned();
+        let help = metric.help.get(..metric.help.floor_char_boundary(LONGEST_HELP));
+        metric.help = (self.rules.scrub)(help.unwrap_or_default()).into_owned();
         if let Some(log) = &log {
             append(log, &metric);
         }

@@ -31,13 +31,13 @@ from examples.platform.traffic.users import Users
 from examples.platform.verify.scrapes import Scrape, scrape
 from examples.platform.verify.worker_processes import serving, spool_home, started, workers
 
-_TRIES = 5
+_TRIES = 8
 _AT_ONCE = 6
 #: From the last answer to the moment its counts and its line are certainly there.
 _SETTLE_SECONDS = 0.4
 #: From the slow requests' start to the kill, and the latest it may come: none has ended by then.
 _UNDER_WAY_SECONDS = 0.25
-_LATEST_SECONDS = 0.7
+_LATEST_SECONDS = 0.75
 _REPLACED_SECONDS = 30.0
 
 _EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
@@ -57,7 +57,6 @@ class Victim:
     started: float
     home: Path
     events: frozenset[str]
-    under_way: int
 
 
 @dataclass
@@ -97,11 +96,12 @@ class Killer:
                 step.result()
             time.sleep(_SETTLE_SECONDS)
             before = scrape(service)
+            candidates = _candidates(service, rows())
             latest = time.monotonic() + _LATEST_SECONDS
             slow = [pool.submit(_unanswered, step) for step in self._slow(service)]
             time.sleep(_UNDER_WAY_SECONDS)
-            victim = _victim(service, rows())
-            if victim is None or time.monotonic() > latest:
+            victim = _busiest(service, candidates)
+            if victim is None or (slow and time.monotonic() > latest):
                 return None
             os.kill(victim.pid, signal.SIGKILL)
             unanswered = sum(request.result() for request in slow)
@@ -136,21 +136,26 @@ def _locked_table(database: Database) -> Iterator[Rows]:
         connection.rollback()
 
 
-def _victim(service: Service, rows: set[str]) -> Victim | None:
-    """The worker that has most to lose, of those with events that only their spool has."""
-    under_way = Counter(serving(service).values())
-    found = [_prepared(service, pid, rows, under_way[pid]) for pid in workers(service)]
-    candidates = [victim for victim in found if victim is not None and victim.events]
-    return max(candidates, key=lambda one: (one.under_way, len(one.events)), default=None)
+def _candidates(service: Service, rows: set[str]) -> list[Victim]:
+    """The workers with events that only their spool has."""
+    homes = {pid: spool_home(service, pid) for pid in workers(service)}
+    found = [
+        Victim(pid, started(pid), home, frozenset(_events(home) - rows))
+        for pid, home in homes.items()
+        if home is not None
+    ]
+    return [victim for victim in found if victim.events]
 
 
-def _prepared(service: Service, pid: int, rows: set[str], under_way: int) -> Victim | None:
-    home = spool_home(service, pid)
-    if home is None:
-        return None
+def _events(home: Path) -> set[str]:
     segments = b"".join(file.read_bytes() for file in home.glob("*.segment"))
-    events = {event.decode() for event in _EVENT_ID.findall(segments)} - rows
-    return Victim(pid, started(pid), home, frozenset(events), under_way)
+    return {event.decode() for event in _EVENT_ID.findall(segments)}
+
+
+def _busiest(service: Service, candidates: Sequence[Victim]) -> Victim | None:
+    """The one that has most to lose."""
+    under_way = Counter(serving(service).values())
+    return max(candidates, key=lambda one: (under_way[one.pid], len(one.events)), default=None)
 
 
 def _unanswered(step: Step) -> bool:

@@ -190,6 +190,17 @@ fn a_tenant_with_a_long_name_is_forgotten_by_it() {
 }
 
 #[test]
+fn what_stands_for_no_tenant_is_not_forgotten() {
+    let registry = registry(OVERLAY);
+    let family = registry.family(HTTP_REQUESTS_TOTAL).unwrap();
+    for tenant in ["_none", "_other"] {
+        family.series(&["s", "/", "GET", "200", tenant]).add(1.0);
+        assert_eq!(registry.forget_tenant(tenant), 0);
+    }
+    assert_eq!(family.series_count(), 2);
+}
+
+#[test]
 fn a_gauge_in_use_stays_a_gauge_in_use() {
     let file = Path::of("gauges");
     let first = impatient(100, file.sharing());

@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use kyros_metrics::{Format, Limits, Options, Registry, Sharing};
 use kyros_schema::names::metric::HTTP_REQUESTS_TOTAL;
+use rustix::fs::{FlockOperation, Mode, OFlags};
 
 use crate::{memory, render, schema};
 
@@ -98,6 +99,12 @@ impl Part {
         self.child.id()
     }
 
+    /// Sends it a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        assert!(kill.unwrap().success());
+    }
+
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -140,11 +147,19 @@ fn obey(registry: &Registry, line: &str) -> Vec<String> {
         ["insert", seed, count] => insert(registry, seed.parse().unwrap(), count.parse().unwrap()),
         ["forget", tenant] => return vec![registry.forget_tenant(tenant).to_string()],
         ["show"] => return lines(registry),
+        ["lock", path] => lock(path),
         ["fill"] => memory::fill(registry),
         ["problem"] => return registry.problem().map(ToString::to_string).into_iter().collect(),
         _ => panic!("no such thing to do: {line}"),
     }
     Vec::new()
+}
+
+/// Locks a file as long as the process lives.
+fn lock(path: &str) {
+    let file = rustix::fs::open(path, OFlags::RDWR, Mode::empty()).unwrap();
+    rustix::fs::fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
+    std::mem::forget(file);
 }
 
 /// What a scrape says of requests.
