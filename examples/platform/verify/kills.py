@@ -33,8 +33,9 @@ from examples.platform.verify.worker_processes import serving, spool_home, start
 
 _TRIES = 8
 _AT_ONCE = 6
-#: From the last answer to the moment its counts and its line are certainly there.
-_SETTLE_SECONDS = 0.4
+#: From the last answer to the moment its counts are there, at the most; then its line is, too.
+_COUNTED_SECONDS = 10.0
+_WRITTEN_SECONDS = 0.2
 #: From the slow requests' start to the kill, and the latest it may come: none has ended by then.
 _UNDER_WAY_SECONDS = 0.25
 _LATEST_SECONDS = 0.75
@@ -94,8 +95,7 @@ class Killer:
         with _locked_table(self._database) as rows, ThreadPoolExecutor(_AT_ONCE) as pool:
             for step in [pool.submit(step) for step in self._audited(service)]:
                 step.result()
-            time.sleep(_SETTLE_SECONDS)
-            before = scrape(service)
+            before = self._counted(service)
             candidates = _candidates(service, rows())
             latest = time.monotonic() + _LATEST_SECONDS
             slow = [pool.submit(_unanswered, step) for step in self._slow(service)]
@@ -106,6 +106,18 @@ class Killer:
             os.kill(victim.pid, signal.SIGKILL)
             unanswered = sum(request.result() for request in slow)
             return Death(service, victim, before, scrape(service), unanswered)
+
+    def _counted(self, service: Service) -> Scrape:
+        """The samples once they hold all that was answered: a request is counted after that."""
+        requests = self._users.api.ledger.requests.items()
+        answered = sum(count for key, count in requests if key.service == service.name)
+        end = time.monotonic() + _COUNTED_SECONDS
+        before = scrape(service)
+        while before.requests < answered and time.monotonic() < end:
+            time.sleep(0.05)
+            before = scrape(service)
+        time.sleep(_WRITTEN_SECONDS)
+        return before
 
     def _audited(self, service: Service) -> Sequence[Step]:
         """Requests that leave an audit row each: enough for all workers."""
@@ -168,10 +180,11 @@ def _unanswered(step: Step) -> bool:
 
 
 def _replaced(death: Death) -> Mapping[str, float]:
-    """The workers' starts by their numbers, once there are as many as before."""
+    """The workers' starts by their numbers, once there are as many as before, but not the same."""
     end = time.monotonic() + _REPLACED_SECONDS
+    before = death.before.starts
     starts = death.after.starts
-    while len(starts) < len(death.before.starts) and time.monotonic() < end:
+    while (len(starts) < len(before) or starts == before) and time.monotonic() < end:
         time.sleep(0.2)
         starts = scrape(death.service).starts
     return starts
