@@ -24,6 +24,7 @@ from kyros_obs.metrics import (
     histogram,
 )
 from kyros_obs.observe import observe
+from kyros_obs.outgoing import propagate, trace_headers
 from kyros_obs.trail import audit, migrate
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "instrument",
     "migrate",
     "observe",
+    "propagate",
     "testing",
+    "trace_headers",
     "vocabulary",
 ]

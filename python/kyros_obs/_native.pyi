@@ -16,6 +16,10 @@ class Callback:
         """
         Take over an identity and fields that the application states.
         """
+    def fall_back(self, /, who: tuple[str | None, str | None, str | None, str | None]) -> None:
+        """
+        Take over an identity that somebody was asked for; it counts where none was found.
+        """
     def finish(self, /) -> None:
         """
         End the run.
@@ -31,6 +35,10 @@ class Callback:
     def outcome(self, /, outcome: str) -> None:
         """
         Say how the run ended, where it did not return.
+        """
+    def trace(self, /) -> tuple[str, str | None]:
+        """
+        Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
         """
 
 @final
@@ -81,6 +89,10 @@ class Request:
         """
         Take over an identity and fields that the application states.
         """
+    def fall_back(self, /, who: tuple[str | None, str | None, str | None, str | None]) -> None:
+        """
+        Take over an identity that somebody was asked for; it counts where none was found.
+        """
     def finish(self, /) -> None:
         """
         End the request: samples, and its line.
@@ -108,6 +120,10 @@ class Request:
     def status(self, /, code: SupportsIndex) -> None:
         """
         Note the status that is sent.
+        """
+    def trace(self, /) -> tuple[str, str | None]:
+        """
+        Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
         """
 
 @final
@@ -168,6 +184,10 @@ class Runtime:
     def http(self, /, method: str, traceparent: str | None, tracestate: str | None) -> Request:
         """
         Begin a request of a WSGI application.
+        """
+    def identity_refused(self, /, reason: str) -> None:
+        """
+        Count a token that was no identity.
         """
     def lines(self, /) -> list[str]:
         """

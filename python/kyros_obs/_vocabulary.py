@@ -31,7 +31,7 @@ LABEL_COMPONENT: Final = "component"
 LABEL_CLASS: Final = "class"
 """The class of what was redacted."""
 LABEL_REASON: Final = "reason"
-"""Why something was dropped."""
+"""Why something was refused or dropped."""
 LABEL_VERSION: Final = "version"
 """The version of the SDK."""
 LABEL_WORKER: Final = "worker"
@@ -73,6 +73,8 @@ METRIC_KYROS_EVENTS_TOTAL: Final = "kyros_events_total"
 """Business and security events."""
 METRIC_KYROS_INSTRUMENTATION_ERRORS_TOTAL: Final = "kyros_instrumentation_errors_total"
 """Failures of the instrumentation itself, swallowed so that the application goes on."""
+METRIC_KYROS_IDENTITY_REFUSED_TOTAL: Final = "kyros_identity_refused_total"
+"""Tokens that were no identity, by what was wrong with them."""
 METRIC_KYROS_SERIES_OVERFLOW_TOTAL: Final = "kyros_series_overflow_total"
 """Samples that went to an overflow series because a budget was spent."""
 METRIC_KYROS_LOG_REDACTIONS_TOTAL: Final = "kyros_log_redactions_total"
@@ -131,6 +133,7 @@ MetricName: TypeAlias = Literal[
     "dash_callbacks_total",
     "kyros_events_total",
     "kyros_instrumentation_errors_total",
+    "kyros_identity_refused_total",
     "kyros_series_overflow_total",
     "kyros_log_redactions_total",
     "kyros_log_write_errors_total",
@@ -403,7 +406,25 @@ SETTING_SPOOL_DIR: Final = "spool_dir"
 SETTING_ARENA: Final = "arena"
 """A file through which workers share their metrics, where they can't be told to belong together otherwise."""
 SETTING_IDENTITY: Final = "identity"
-"""`module:function` that returns the validated identity of the current Flask request."""
+"""`module:function` that returns the validated identity of the current Flask request, where `instrument` was given none."""
+SETTING_JWT_KEYS: Final = "jwt_keys"
+"""File of the keys that tokens are verified with, a JWKS or public keys in PEM; read again when it changes."""
+SETTING_JWT_SECRET: Final = "jwt_secret"
+"""Secret that tokens of HS256 are verified with, at least 32 bytes."""
+SETTING_JWT_ALGORITHMS: Final = "jwt_algorithms"
+"""Algorithms that tokens may be signed with, of `HS256,RS256,ES256`; without it those that the keys are for."""
+SETTING_JWT_AUDIENCE: Final = "jwt_audience"
+"""Audience that tokens have to name, or a list with commas of which they name one; without it those that name any are refused."""
+SETTING_JWT_ISSUER: Final = "jwt_issuer"
+"""Issuer that tokens have to name."""
+SETTING_JWT_CLAIMS: Final = "jwt_claims"
+"""Where a token's claims have other names: `tenant_id=tid,sub=oid,email=upn,tenant_slug=slug`, or some of these."""
+SETTING_JWT_HEADER: Final = "jwt_header"
+"""Header that has the token, after `Bearer`; goes before the cookie."""
+SETTING_JWT_COOKIE: Final = "jwt_cookie"
+"""Cookie that has the token."""
+SETTING_TRACE_HEADER: Final = "trace_header"
+"""Header in which responses name their trace, such as `x-trace-id`; `traceresponse` names the span, too."""
 SETTING_APP_SLUG: Final = "app_slug"
 """Label `app_slug` of the process' Dash application."""
 SETTING_DASH: Final = "dash"
@@ -426,6 +447,15 @@ SettingName: TypeAlias = Literal[
     "spool_dir",
     "arena",
     "identity",
+    "jwt_keys",
+    "jwt_secret",
+    "jwt_algorithms",
+    "jwt_audience",
+    "jwt_issuer",
+    "jwt_claims",
+    "jwt_header",
+    "jwt_cookie",
+    "trace_header",
     "app_slug",
     "dash",
 ]
@@ -508,6 +538,51 @@ OutcomeValue: TypeAlias = Literal[
     "unknown",
 ]
 
+# Values of the label `reason`.
+
+REASON_MALFORMED: Final = "malformed"
+"""Label `reason`: `malformed`."""
+REASON_TOO_LARGE: Final = "too_large"
+"""Label `reason`: `too_large`."""
+REASON_ALGORITHM: Final = "algorithm"
+"""Label `reason`: `algorithm`."""
+REASON_UNKNOWN_KEY: Final = "unknown_key"
+"""Label `reason`: `unknown_key`."""
+REASON_SIGNATURE: Final = "signature"
+"""Label `reason`: `signature`."""
+REASON_EXPIRED: Final = "expired"
+"""Label `reason`: `expired`."""
+REASON_NOT_YET_VALID: Final = "not_yet_valid"
+"""Label `reason`: `not_yet_valid`."""
+REASON_AUDIENCE: Final = "audience"
+"""Label `reason`: `audience`."""
+REASON_ISSUER: Final = "issuer"
+"""Label `reason`: `issuer`."""
+REASON_CLAIMS: Final = "claims"
+"""Label `reason`: `claims`."""
+REASON_QUEUE_FULL: Final = "queue_full"
+"""Label `reason`: `queue_full`."""
+REASON_EXPORT_FAILED: Final = "export_failed"
+"""Label `reason`: `export_failed`."""
+REASON_CLOSED: Final = "closed"
+"""Label `reason`: `closed`."""
+
+ReasonValue: TypeAlias = Literal[
+    "malformed",
+    "too_large",
+    "algorithm",
+    "unknown_key",
+    "signature",
+    "expired",
+    "not_yet_valid",
+    "audience",
+    "issuer",
+    "claims",
+    "queue_full",
+    "export_failed",
+    "closed",
+]
+
 ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "service": "KYROS_OBS_SERVICE",
     "env": "KYROS_OBS_ENV",
@@ -525,6 +600,15 @@ ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "spool_dir": "KYROS_OBS_SPOOL_DIR",
     "arena": "KYROS_OBS_ARENA",
     "identity": "KYROS_OBS_IDENTITY",
+    "jwt_keys": "KYROS_OBS_JWT_KEYS",
+    "jwt_secret": "KYROS_OBS_JWT_SECRET",
+    "jwt_algorithms": "KYROS_OBS_JWT_ALGORITHMS",
+    "jwt_audience": "KYROS_OBS_JWT_AUDIENCE",
+    "jwt_issuer": "KYROS_OBS_JWT_ISSUER",
+    "jwt_claims": "KYROS_OBS_JWT_CLAIMS",
+    "jwt_header": "KYROS_OBS_JWT_HEADER",
+    "jwt_cookie": "KYROS_OBS_JWT_COOKIE",
+    "trace_header": "KYROS_OBS_TRACE_HEADER",
     "app_slug": "KYROS_OBS_APP_SLUG",
     "dash": "KYROS_OBS_DASH",
 }
@@ -534,5 +618,6 @@ SECRETS: Final[tuple[SettingName, ...]] = (
     "metrics_token",
     "pii_key",
     "audit_dsn",
+    "jwt_secret",
 )
 """Settings that may come from the file which the `_FILE` twin names."""

@@ -7,9 +7,12 @@ from typing import Any, TypeAlias
 from kyros_obs import _state, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
+from kyros_obs._vocabulary import SETTING_TRACE_HEADER
 from kyros_obs.context import current, leave
 from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, folded, is_ours
+from kyros_obs.traceheader import TracedSend
 from kyros_obs.unhandled import log_unhandled
+from kyros_obs.witness import QUESTION, Ask, Witness
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -30,14 +33,22 @@ class ObservabilityMiddleware:
     Other scope types pass through untouched.
     """
 
-    def __init__(self, app: AsgiApp, *, has_route: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        has_route: Callable[[str], bool] | None = None,
+        identity: Witness | Ask | None = None,
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: The application inside.
             has_route: Tells whether it has a route of its own for exactly that path.
+            identity: Asked whose a request is, as in `kyros_obs.instrument`.
         """
         self.app = app
+        self._witness = identity if isinstance(identity, Witness) else Witness(identity)
         self._has_route = has_route
         self._started = False
 
@@ -53,7 +64,7 @@ class ObservabilityMiddleware:
         try:
             path = self._own_path(scope)
             if path is None:
-                await self.app(scope, receive, request)
+                await self._serve(scope, receive, request)
             else:
                 await _answer(path, scope, request)
         except Exception as error:
@@ -66,6 +77,19 @@ class ObservabilityMiddleware:
                 request.finish()
             leave(token)
 
+    async def _serve(self, scope: Scope, receive: Receive, request: Request) -> None:
+        question = self._witness.begin(request, scope)
+        if question is None:
+            await self.app(scope, receive, request)
+            return
+        scope[QUESTION] = question
+        try:
+            await self.app(scope, receive, request)
+        except Exception:
+            await question.put_at_the_end(scope)
+            raise
+        await question.put_at_the_end(scope)
+
     def _start(self) -> None:
         """Take over what the server has set up after us: its loggers."""
         self._started = True
@@ -77,7 +101,11 @@ class ObservabilityMiddleware:
         with _guard:
             runtime = _state.active()
             if runtime is not None and MEASURED not in scope:
-                request = runtime.asgi(scope, send)
+                header = runtime.setting(SETTING_TRACE_HEADER)
+                traced = TracedSend(header, send) if header else None
+                request = runtime.asgi(scope, traced or send)
+                if traced is not None:
+                    traced.name(request)
                 scope[MEASURED] = request
                 return request
         return None

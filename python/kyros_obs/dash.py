@@ -27,6 +27,7 @@ from kyros_obs._vocabulary import (
     OutcomeValue,
 )
 from kyros_obs.context import current, leave
+from kyros_obs.witness import Ask
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,14 +38,14 @@ _CALLBACK = "callback"
 _guard = Guard("dash")
 
 
-def instrument(app: dash.Dash, *, app_slug: str | None = None) -> None:
+def instrument(app: dash.Dash, *, app_slug: str | None = None, identity: Ask | None = None) -> None:
     """Observe an application and its server; doing it again changes nothing."""
     with _guard:
         if not isinstance(app.callback_map, ObservedCallbacks):
             app.callback_map = ObservedCallbacks(app_slug or _app_slug(app), app.callback_map)
         _note_swallowed_errors()
         if app.server is not None:
-            frameworks.instrument(app.server)
+            frameworks.instrument(app.server, identity=identity)
         logs.take_over()
 
 

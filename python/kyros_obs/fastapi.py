@@ -10,16 +10,18 @@ from starlette.routing import BaseRoute, Host, Mount, Router
 
 from kyros_obs._guard import Guard
 from kyros_obs.asgi import MEASURED, AsgiApp, ObservabilityMiddleware, Receive, Scope, Send
+from kyros_obs.witness import QUESTION, Ask, Question, Witness
 
 _guard = Guard("fastapi")
 
 
-def instrument(app: Starlette) -> None:
-    """Observe an application; doing it again changes nothing."""
+def instrument(app: Starlette, *, identity: Ask | None = None) -> None:
+    """Observe an application; doing it again changes nothing, but may say whom to ask."""
     if isinstance(app.build_middleware_stack, _ObservedStack):
+        app.build_middleware_stack.witness.adopt(identity)
         return
     with _guard:
-        observed = _ObservedStack(app, app.build_middleware_stack)
+        observed = _ObservedStack(app, app.build_middleware_stack, Witness(identity))
         if app.middleware_stack is not None:
             app.middleware_stack = observed.around(app.middleware_stack)
         cast("Any", app).build_middleware_stack = observed
@@ -28,9 +30,10 @@ def instrument(app: Starlette) -> None:
 class _ObservedStack:
     """Builds an application's middleware stack with ours around it, whenever that happens."""
 
-    def __init__(self, app: Starlette, build: Callable[[], AsgiApp]) -> None:
+    def __init__(self, app: Starlette, build: Callable[[], AsgiApp], witness: Witness) -> None:
         self._app = app
         self._build = build
+        self.witness = witness
 
     def __call__(self) -> AsgiApp:
         return self.around(self._build())
@@ -38,7 +41,7 @@ class _ObservedStack:
     def around(self, stack: AsgiApp) -> ObservabilityMiddleware:
         with _guard:
             _observe_router(self._app)
-        return ObservabilityMiddleware(stack, has_route=self._has_route)
+        return ObservabilityMiddleware(stack, has_route=self._has_route, identity=self.witness)
 
     def _has_route(self, path: str) -> bool:
         return path in _literal_paths(self._app.routes)
@@ -77,7 +80,14 @@ class _ObservedRouting:
         with _guard:
             _tell(scope)
             self._observe_mounted()
-        return self._inner(scope, receive, send)
+        question: Question | None = scope.get(QUESTION)
+        if question is None:
+            return self._inner(scope, receive, send)
+        return self._ask(question, scope, receive, send)
+
+    async def _ask(self, question: Question, scope: Scope, receive: Receive, send: Send) -> None:
+        await question.put_async(scope)
+        await self._inner(scope, receive, send)
 
     def _observe_mounted(self) -> None:
         """Looks for mounted routers when routes have come in, which is hardly ever."""

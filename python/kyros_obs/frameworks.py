@@ -1,9 +1,9 @@
 """`instrument`: finds out what an application is, without importing frameworks it doesn't use."""
 
 from importlib import import_module
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from kyros_obs import _state
+from kyros_obs import _state, witness
 
 App = TypeVar("App")
 
@@ -17,12 +17,23 @@ _FACES = {
 }
 
 
-def instrument(app: App, *, app_slug: str | None = None) -> App:
+def instrument(
+    app: App,
+    *,
+    app_slug: str | None = None,
+    identity: witness.Ask | witness.AskAsync | None = None,
+) -> App:
     """Observe an application: FastAPI, Starlette, Dash or Flask. Doing it again changes nothing.
 
     Args:
         app: The application; call this when its middleware is added, or at any later time.
         app_slug: The label of a Dash application; else the setting, the path prefix or its name.
+        identity: Asked whose a request is, where neither `bind` nor `request.state` or `flask.g`
+            says so: with the ASGI scope (it may be asynchronous there), with Flask's request
+            otherwise. It answers with a mapping or an object that has some of `tenant_id`,
+            `tenant_slug`, `sub`, `email` and `user`, of validated claims alone; or with None, and
+            is then asked once more as the request ends. `kyros_obs.jwt.VerifiedJwt` is one. A later
+            call may give it to an application that has none.
 
     Returns:
         The same application.
@@ -33,7 +44,9 @@ def instrument(app: App, *, app_slug: str | None = None) -> App:
             Dash.
     """
     _state.runtime()
-    face, options = _face(app), {}
+    witness.verifier()  # so that keys that can't be read are told now
+    face: str = _face(app)
+    options: dict[str, Any] = {"identity": identity}
     if app_slug is not None:
         if face != _DASH:
             raise TypeError(

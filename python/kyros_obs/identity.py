@@ -1,64 +1,57 @@
-"""Whose request it is, for Flask: `bind`, else `flask.g`, else the function of the setting."""
+"""Whose request it is, for Flask: `bind`, else `flask.g`, else whom the application asks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import flask
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard
-from kyros_obs._vocabulary import FIELD_EMAIL, FIELD_SUB, LABEL_TENANT_ID, SETTING_IDENTITY
-from kyros_obs.context import current
+from kyros_obs._vocabulary import LABEL_TENANT_ID, SETTING_IDENTITY
+from kyros_obs.context import Record, current
+from kyros_obs.witness import QUESTION, Ask, Question, Witness, who
 
-_TENANT_SLUG = "tenant_slug"
 _USER = "user"
-_ASKED = "kyros_obs_identity"
-_NAMES = (LABEL_TENANT_ID, _TENANT_SLUG, FIELD_SUB, FIELD_EMAIL)
 
 _guard = Guard("identity")
 
 
-def learn() -> None:
-    """Give the current record what a guard has left in `flask.g`; what was bound stays."""
+def learn(witness: Witness) -> None:
+    """Give the current record what is known of its identity by now; what was bound stays."""
     record = current.get()
     if record is None:
         return
     with _guard:
-        source = _of_flask() or _of_setting()
-        if source is not None:
-            tenant_id, tenant_slug, sub, email = (_read(source, name) for name in _NAMES)
-            record.identify((tenant_id, tenant_slug, sub, email))
+        tenant_id, user = flask.g.get(LABEL_TENANT_ID), flask.g.get(_USER)
+        if tenant_id is not None or user is not None:
+            record.identify(who({LABEL_TENANT_ID: tenant_id, _USER: user}))
+        else:
+            _ask(witness, record)
 
 
-def _of_flask() -> object:
-    """`g.tenant_id` and what `g.user` says, as one mapping; None where a guard set neither."""
-    tenant_id = flask.g.get(LABEL_TENANT_ID)
-    user = flask.g.get(_USER)
-    if tenant_id is None and user is None:
-        return None
-    about_user = {name: _read(user, name) for name in _NAMES if name != LABEL_TENANT_ID}
-    return {**about_user, LABEL_TENANT_ID: tenant_id}
+def _ask(witness: Witness, record: Record) -> None:
+    """Put the request's question: once where it is answered."""
+    environ = flask.request.environ
+    if QUESTION not in environ:
+        ask = witness.late or _of_setting()
+        environ[QUESTION] = Question(ask, record) if ask is not None else None
+    if environ[QUESTION] is not None:
+        request = cast("Any", flask.request)._get_current_object()  # noqa: SLF001 - as documented
+        environ[QUESTION].put(request)
 
 
-def _of_setting() -> object:
-    """Ask the setting's function, once per request: it may check a token."""
+def _of_setting() -> Ask | None:
+    """The setting's function, which needs no argument: it has Flask's own globals."""
     runtime = _state.active()
     name = runtime.setting(SETTING_IDENTITY) if runtime is not None else None
-    if name and _ASKED not in flask.g:
-        setattr(flask.g, _ASKED, None)  # first, for it may raise
-        setattr(flask.g, _ASKED, _function(name)())
-    return flask.g.get(_ASKED)
+    if not name:
+        return None
+    return lambda _request: _function(name)()
 
 
 @lru_cache(maxsize=8)
 def _function(name: str) -> Callable[[], object]:
     module, _, function = name.partition(":")
     return cast("Callable[[], object]", getattr(import_module(module), function))
-
-
-def _read(source: object, name: str) -> str | None:
-    """A member of a mapping or an attribute of an object, as text."""
-    value = source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
-    return None if value is None else str(value)

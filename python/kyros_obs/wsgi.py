@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, TypeAlias, cast
 
@@ -14,7 +14,9 @@ from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
 from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
+from kyros_obs.traceheader import trace_header, with_header
 from kyros_obs.unhandled import log_unhandled
+from kyros_obs.witness import Ask, Witness
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
@@ -23,14 +25,15 @@ WsgiApp: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 _guard = Guard("wsgi")
 
 
-def instrument(server: flask.Flask) -> None:
-    """Observe a Flask application; doing it again changes nothing."""
+def instrument(server: flask.Flask, *, identity: Ask | None = None) -> None:
+    """Observe a Flask application; doing it again changes nothing, but may say whom to ask."""
     if isinstance(server.wsgi_app, ObservabilityWsgi):
+        server.wsgi_app.witness.adopt(identity)
         return
     with _guard:
-        inner = cast("WsgiApp", server.wsgi_app)
-        cast("Any", server).wsgi_app = ObservabilityWsgi(inner, server)
-        _learn_from_flask(server)
+        inner, witness = cast("WsgiApp", server.wsgi_app), Witness(identity)
+        cast("Any", server).wsgi_app = ObservabilityWsgi(inner, server, witness)
+        _learn_from_flask(server, witness)
         server.logger.removeHandler(default_handler)
         logs.take_over()
 
@@ -38,10 +41,11 @@ def instrument(server: flask.Flask) -> None:
 class ObservabilityWsgi:
     """Measures each request of a Flask application, in front of all its `before_request` guards."""
 
-    def __init__(self, app: WsgiApp, server: flask.Flask) -> None:
+    def __init__(self, app: WsgiApp, server: flask.Flask, witness: Witness) -> None:
         """Wrap the `wsgi_app` of a server."""
         self._app = app
         self._server = server
+        self.witness = witness
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -64,6 +68,7 @@ class ObservabilityWsgi:
         observed = _observe_start(request, start_response)
         path = self._own_path(environ)
         if path is None:
+            self.witness.begin(request, environ)
             return _Body(self._app(environ, observed), request)
         return _Body(_answer(path, environ, request, observed), request)
 
@@ -147,8 +152,11 @@ def _end(request: Request, error: BaseException | None) -> None:
 
 def _observe_start(request: Request, start_response: StartResponse) -> StartResponse:
     """Note the status; count what goes through the old `write` callable, too."""
+    header = trace_header(request)
 
     def observed(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's own
+        if header is not None:
+            headers = with_header(headers, *header)
         write = start_response(status, headers, *exc_info)
         with _guard:
             request.status(int(status[:3]))
@@ -180,25 +188,25 @@ def _scrape(environ: Environ) -> Scrape:
     return Scrape.of(environ.get("REMOTE_ADDR"), headers)
 
 
-def _learn_from_flask(server: flask.Flask) -> None:
+def _learn_from_flask(server: flask.Flask, witness: Witness) -> None:
     """Read route and identity when all guards have let a request in, and once more when it ends."""
     dispatch = cast("Callable[..., Any]", server.dispatch_request)
 
     def dispatch_request(*args: Any) -> Any:  # noqa: ANN401 - Flask's own
-        _learn(server)
+        _learn(witness)
         return dispatch(*args)
 
     cast("Any", server).dispatch_request = dispatch_request
-    flask.request_tearing_down.connect(_learn, server, weak=False)
+    flask.request_tearing_down.connect(partial(_learn, witness), server, weak=False)
 
 
-def _learn(_server: flask.Flask, **_: object) -> None:
+def _learn(witness: Witness, _server: flask.Flask | None = None, **_: object) -> None:
     record = current.get()
     rule = flask.request.url_rule
     with _guard:
         if isinstance(record, Request) and rule is not None:
             record.route(flask.request.root_path.rstrip("/") + _template(rule.rule))
-    identity.learn()
+    identity.learn(witness)
 
 
 @lru_cache(maxsize=1024)

@@ -66,6 +66,14 @@ class Cluster:
         assert response.status == 200, text
         return Answer(int(response.headers.get(WORKER, 0)), text)
 
+    def insist(self, path: str) -> Answer:
+        """The same until a worker has lived to answer."""
+        while True:
+            try:
+                return self.ask(path)
+            except (OSError, http.client.HTTPException):
+                assert self.process.poll() is None, self.written()
+
     def ask_all(self, path: str, headers: Mapping[str, str] | None = None) -> list[Answer]:
         """As many requests as it takes until each worker has answered one."""
         answers: list[Answer] = []
@@ -79,7 +87,7 @@ class Cluster:
 
     def samples(self) -> dict[str, float]:
         """What a worker tells."""
-        return samples(self.ask("/metrics").text)
+        return samples(self.insist("/metrics").text)
 
     def all_samples(self) -> list[dict[str, float]]:
         """What each worker tells, in no order."""

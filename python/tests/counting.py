@@ -20,7 +20,7 @@ WORKER = "x-worker"
 LEDGERS = "COUNTING_LEDGERS"
 
 counted = kyros_obs.counter("counted_total", "What was asked for.")
-spread = kyros_obs.histogram("counted_size_bytes", "The same, by size.", buckets=[1, 2, 4])
+spread = kyros_obs.histogram("counted_seconds", "The same, spread.", buckets=[1, 2, 4])
 visited = kyros_obs.counter("visited_total", "Visits.", labels=["tenant_id"])
 levels = {
     across: kyros_obs.gauge(f"level_{across}", "What each worker was told.", across=across)
@@ -60,16 +60,17 @@ class Ledger:
         os.pwrite(self._file, written, 8)
 
     @staticmethod
-    def read(directory: Path) -> tuple[int, int]:
-        """How many were done and how many were begun, in all ledgers."""
+    def read(directory: Path) -> tuple[list[int], list[int]]:
+        """How many were done and how many were begun, in each ledger."""
         texts = [path.read_bytes().ljust(16, b"\0") for path in directory.iterdir()]
-        done = sum(int.from_bytes(text[8:16], "little") for text in texts)
-        return done, sum(int.from_bytes(text[:8], "little") for text in texts)
+        done = [int.from_bytes(text[8:16], "little") for text in texts]
+        return done, [int.from_bytes(text[:8], "little") for text in texts]
 
 
 def _count_one(number: int) -> None:
     counted.inc()
     spread.observe(number % 4 + 0.5)
+    visited.inc(tenant_id=f"{os.getpid()}-{number // 100}")
 
 
 def _storm(times: str) -> None:

@@ -9,8 +9,14 @@ from kyros_obs import _state
 from tests.clusters import samples
 
 
-def totals(method: str, *services: str) -> list[float]:
-    """What one child for each service tells when all have counted one."""
+def totals(method: str, own: str, *services: str) -> list[float]:
+    """What one child for each service tells when all have counted one, and so has their parent.
+
+    `own` is the service of the parent, if it has any.
+    """
+    if own:
+        kyros_obs.configure(service=own)
+        kyros_obs.counter("counted_total").inc()
     context: Any = multiprocessing.get_context(method)
     barrier = context.Barrier(len(services))
     told: Any = context.SimpleQueue()

@@ -141,16 +141,18 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.parametrize("own", ["", "a"])
 @pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
-def test_children_of_one_parent(tmp_path: Path, method: str) -> None:
-    """Those of one service share, whichever way they are started; another one's do not."""
+def test_children_of_one_parent(tmp_path: Path, method: str, own: str) -> None:
+    """Those of one service share, whichever way they are started, and with a parent of it."""
     (tmp_path / "supervising.py").write_text(SUPERVISED)
     done = subprocess.run(  # noqa: S603 - our own process
-        [sys.executable, str(tmp_path / "supervising.py"), method, "a", "a", "b"],
+        [sys.executable, str(tmp_path / "supervising.py"), method, own, "a", "a", "b"],
         env=environment(tmp_path, {"KYROS_OBS_LOGS": "false"}),
         capture_output=True,
         text=True,
         check=True,
         timeout=DEADLINE,
     )
-    assert (json.loads(done.stdout), done.stderr) == ([2, 2, 1], "")
+    together = 3 if own else 2
+    assert (json.loads(done.stdout), done.stderr) == ([together, together, 1], "")

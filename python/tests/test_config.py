@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import flask
 import pytest
@@ -161,7 +162,7 @@ def test_first_use_configures_from_the_environment(tmp_path: Path) -> None:
     ],
 )
 def test_what_instrument_refuses(
-    seen: Captured, app: object, options: dict[str, str], told: str
+    seen: Captured, app: object, options: dict[str, Any], told: str
 ) -> None:
     """The message says what belongs to which framework."""
     with pytest.raises(TypeError, match=told):

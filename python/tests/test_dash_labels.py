@@ -1,6 +1,7 @@
 """Labels of Dash callbacks: bounded, stable, and declared by code, never by a client."""
 
 import hashlib
+from typing import Any
 
 import dash
 import pytest
@@ -98,7 +99,7 @@ def test_labels_are_bounded(length: int) -> None:
     ],
 )
 def test_app_slug(
-    settings: dict[str, str], options: dict[str, str], prefix: str, slug: str
+    settings: dict[str, str], options: dict[str, Any], prefix: str, slug: str
 ) -> None:
     """The argument, the setting, the end of the path prefix, the name: the first there is."""
     with capture(**settings) as seen:

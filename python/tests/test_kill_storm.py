@@ -1,18 +1,17 @@
 """Totals are what the workers have acknowledged, whatever becomes of the workers meanwhile."""
 
 import contextlib
-import http.client
 import os
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.clusters import SERVERS, Cluster, is_alive, running, samples
+from tests.clusters import SERVERS, Cluster, is_alive, running
 from tests.counting import LEDGERS, Ledger
 
 WORKERS = 8
@@ -34,6 +33,18 @@ STORMS = {
     "gunicorn-uvicorn": Storm("--max-requests 40 --max-requests-jitter 40"),
     "gunicorn-threads-preload": Storm("--max-requests 40 --max-requests-jitter 40"),
     "hypercorn": Storm("--max-requests 20", increments=75_000, kills=0, clients=3),
+}
+
+
+#: What a sample is after so many increments of a ledger: of four, one is 0.5, 1.5, 2.5 and 3.5.
+COUNTED: dict[str, Callable[[int], float]] = {
+    "counted_total": int,
+    "visited_total": int,
+    'counted_seconds_bucket{le="1.0"}': lambda count: count // 4,
+    'counted_seconds_bucket{le="2.0"}': lambda count: count // 4 + (count + 3) // 4,
+    'counted_seconds_bucket{le="+Inf"}': int,
+    "counted_seconds_count": int,
+    "counted_seconds_sum": lambda count: 8 * (count // 4) + (0, 1.5, 4, 7.5)[count % 4],
 }
 
 
@@ -97,7 +108,7 @@ def send(cluster: Cluster, weather: Weather) -> None:
     for batch in weather.left:
         if batch in weather.kills:
             kill(cluster, weather)
-        weather.workers.add(persist(cluster, f"/do/storm?times={BATCH}")[0])
+        weather.workers.add(cluster.insist(f"/do/storm?times={BATCH}").worker)
 
 
 def kill(cluster: Cluster, weather: Weather) -> None:
@@ -105,7 +116,7 @@ def kill(cluster: Cluster, weather: Weather) -> None:
     before = len(weather.killed)
     while len(weather.killed) == before:
         living = [worker for worker in weather.workers - weather.killed if is_alive(worker)]
-        victim = secrets.choice(living or [persist(cluster, "/do/pid")[0]])
+        victim = secrets.choice(living or [cluster.insist("/do/pid").worker])
         with contextlib.suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
             weather.killed.add(victim)
@@ -114,23 +125,12 @@ def kill(cluster: Cluster, weather: Weather) -> None:
 def check(cluster: Cluster, ledgers: Path) -> tuple[int, int]:
     """A scrape is between what was done before it and what was begun until after it; both."""
     done, _ = Ledger.read(ledgers)
-    scrape = samples(persist(cluster, "/metrics")[1])
+    scrape = cluster.samples()
     _, begun = Ledger.read(ledgers)
-    told = {
-        "counted_total": scrape.get("counted_total", 0),
-        "count": scrape.get("counted_size_bytes_count", 0),
-        "bucket": scrape.get('counted_size_bytes_bucket{le="+Inf"}', 0),
-    }
-    assert all(done <= total <= begun for total in told.values()), (done, told, begun)
-    return done, begun
-
-
-def persist(cluster: Cluster, path: str) -> tuple[int, str]:
-    """Ask until a worker has lived to answer."""
-    while True:
-        try:
-            answer = cluster.ask(path)
-        except (OSError, http.client.HTTPException):
-            assert cluster.process.poll() is None, cluster.written()
-        else:
-            return answer.worker, answer.text
+    visits = [value for name, value in scrape.items() if name.startswith("visited_total{")]
+    told = {**scrape, "visited_total": sum(visits)}
+    for name, after in COUNTED.items():
+        low, high = sum(map(after, done)), sum(map(after, begun))
+        assert low <= told.get(name, 0) <= high, (name, low, told.get(name), high)
+    assert scrape["kyros_arena_unsound_records"] == 0
+    return sum(done), sum(begun)

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,19 +14,21 @@ from tests.clusters import OPENMETRICS, SERVERS, Cluster, is_alive, running, unt
 from tests.test_servers import DEADLINE
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+ALONE = "uvicorn-alone"
 #: Servers that end when a worker is killed.
-ENDS_WITH_A_WORKER = ["hypercorn"]
+ENDS_WITH_A_WORKER = ["hypercorn", ALONE]
 START = "process_start_time_seconds"
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=[*SERVERS, ALONE])
 def cluster(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Cluster]]:
-    """Each server, with two workers."""
-    directory: Path = tmp_path_factory.mktemp(request.param)
-    with running(SERVERS[request.param], directory) as running_cluster:
-        yield request.param, running_cluster
+    """Each server with two workers, and one that is a single process."""
+    name, directory = request.param, tmp_path_factory.mktemp("server")
+    command, workers = (SERVERS["uvicorn"], 1) if name == ALONE else (SERVERS[name], 2)
+    with running(command, directory, workers=workers) as running_cluster:
+        yield name, running_cluster
         written = running_cluster.stop()
     assert "instrumentation failed" not in written
     assert "Traceback" not in written

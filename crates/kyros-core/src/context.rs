@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kyros_redact::Value;
-use kyros_traces::TraceContext;
+use kyros_traces::{TraceContext, TraceState};
 
 use crate::identity::Identity;
 
@@ -23,6 +23,7 @@ pub struct Context {
 pub(crate) struct Known {
     bound: Identity,
     found: Identity,
+    asked: Identity,
     pub(crate) fields: Vec<(String, Value)>,
     pub(crate) dashboard: Option<String>,
 }
@@ -48,6 +49,14 @@ impl Context {
         self.lock().found.overwrite(found);
     }
 
+    /// Takes over an identity that was asked for, in the place of an earlier answer. It counts
+    /// where nothing was found: two people are never mixed.
+    pub fn fall_back(&self, asked: Identity) {
+        let mut answer = Identity::default();
+        answer.overwrite(asked);
+        self.lock().asked = answer;
+    }
+
     /// Names the dashboard; the first name stays.
     pub fn dashboard(&self, slug: &str) {
         self.lock().dashboard.get_or_insert_with(|| slug.to_owned());
@@ -56,6 +65,12 @@ impl Context {
     /// The trace.
     pub fn trace(&self) -> &TraceContext {
         &self.trace
+    }
+
+    /// The headers of a call made in it: `traceparent`, and `tracestate` where there is one.
+    pub fn outgoing(&self) -> (String, Option<&str>) {
+        let tracestate = self.trace.tracestate.as_ref().map(TraceState::as_str);
+        (self.trace.to_traceparent(), tracestate)
     }
 
     /// Whose it is, as far as is known now.
@@ -74,7 +89,8 @@ impl Context {
 
 impl Known {
     pub(crate) fn identity(&self) -> Identity {
-        self.bound.or(&self.found)
+        let nothing_found = self.found == Identity::default();
+        self.bound.or(if nothing_found { &self.asked } else { &self.found })
     }
 
     fn keep(&mut self, name: String, value: Value) {

@@ -29,6 +29,7 @@ families! {
     callbacks = DASH_CALLBACKS_TOTAL,
     events = KYROS_EVENTS_TOTAL,
     instrumentation_errors = KYROS_INSTRUMENTATION_ERRORS_TOTAL,
+    identity_refused = KYROS_IDENTITY_REFUSED_TOTAL,
     redactions = KYROS_LOG_REDACTIONS_TOTAL,
     log_write_errors = KYROS_LOG_WRITE_ERRORS_TOTAL,
     spooled = KYROS_AUDIT_SPOOLED_TOTAL,

@@ -33,6 +33,13 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Counts a token that was no identity, by the reason. Nothing else of it is kept.
+    pub fn identity_refused(&self, reason: &str) {
+        self.families().identity_refused.series(&[reason]).add(1.0);
+    }
+}
+
 impl Reported {
     fn is_first(&self, component: &str) -> bool {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);

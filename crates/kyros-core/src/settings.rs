@@ -1,5 +1,7 @@
 //! Settings: every value checked against the schema's rows, every problem told at once.
 
+mod token;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -165,7 +167,7 @@ fn check(row: &Setting, value: &str) -> Result<String, String> {
         (_, setting::IDENTITY) if !value.contains(':') => {
             refuse("no function", "write `module:function`")
         }
-        _ => Ok(value.to_owned()),
+        (_, name) => token::check(name, value).map_or_else(|(what, hint)| refuse(what, hint), Ok),
     }
 }
 
@@ -184,6 +186,7 @@ fn place(value: &str) -> Option<String> {
 
 /// What no single value can say.
 fn check_together(values: &IndexMap<String, String>, problems: &mut Vec<String>) {
+    problems.extend(token::check_together(values));
     if values.get(setting::SERVICE).is_none_or(|name| name.trim().is_empty()) {
         problems.push(
             "no setting `service`\n  hint: call `kyros_obs.configure(service=\"...\")`, \

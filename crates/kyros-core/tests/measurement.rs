@@ -311,3 +311,28 @@ fn runtime_of(name: &str, settings: &[(&str, &str)]) -> Arc<Runtime> {
     let given = [&[("service", "api"), ("spool_dir", spool)], settings].concat();
     Runtime::capture(Settings::resolve(given).unwrap()).unwrap()
 }
+
+#[test]
+fn what_was_asked_counts_where_nothing_was_found() {
+    let named = |tenant: &str, sub: &str| Identity {
+        tenant_id: Some(tenant.to_owned()).filter(|name| !name.is_empty()),
+        sub: Some(sub.to_owned()).filter(|name| !name.is_empty()),
+        ..Identity::default()
+    };
+    // Bound, found and asked -> whose it is: a found person never gets the tenant of another one.
+    for (bound, found, asked, whose) in [
+        (("", ""), ("", ""), ("t3", "s3"), ("t3", "s3")),
+        (("", ""), ("", "s2"), ("t3", "s3"), ("", "s2")),
+        (("", ""), ("t2", ""), ("t3", "s3"), ("t2", "")),
+        (("t1", ""), ("", ""), ("t3", "s3"), ("t1", "s3")),
+        (("t1", ""), ("", "s2"), ("t3", "s3"), ("t1", "s2")),
+    ] {
+        let request = runtime(&[]).request("GET", None, None);
+        let context = request.context();
+        context.fall_back(named("t0", "s0"));
+        context.fall_back(named(asked.0, asked.1));
+        context.identify(named(found.0, found.1));
+        context.bind(named(bound.0, bound.1), Vec::new());
+        assert_eq!(context.identity(), named(whose.0, whose.1), "{bound:?} {found:?} {asked:?}");
+    }
+}

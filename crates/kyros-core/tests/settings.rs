@@ -50,6 +50,36 @@ fn a_problem_names_the_setting_and_the_remedy() {
 }
 
 #[test]
+fn a_problem_of_tokens_names_the_setting_and_the_remedy() {
+    let with_key = |name, value| [("service", "a"), ("jwt_keys", "/keys.json"), (name, value)];
+    for (name, value, remedy) in [
+        ("jwt_secret", "short", "32 bytes"),
+        ("jwt_algorithms", "RS256,none", "`ES256`"),
+        ("jwt_algorithms", "", "`ES256`"),
+        ("jwt_claims", "roles=roles", "`tenant_id=tid,sub=oid`"),
+        ("jwt_claims", "sub", "`tenant_id=tid,sub=oid`"),
+        ("jwt_claims", "sub=", "`tenant_id=tid,sub=oid`"),
+        ("jwt_cookie", "a b", "letters"),
+        ("jwt_header", "a: b", "letters"),
+        ("trace_header", "set-cookie", "`x-`"),
+        ("trace_header", "x-a\r\nb", "`x-`"),
+    ] {
+        check(&with_key(name, value), &[&format!("setting `{name}`"), remedy]);
+    }
+    for name in ["jwt_audience", "jwt_issuer", "jwt_cookie"] {
+        check(&[("service", "a"), (name, "x")], &[name, "no key", "KYROS_OBS_JWT_KEYS"]);
+    }
+}
+
+#[test]
+fn the_names_of_headers_are_in_lower_case() {
+    for (name, given) in [("jwt_header", "X-Token"), ("trace_header", "TraceResponse")] {
+        let settings = Settings::resolve([("service", "a"), (name, given)]).unwrap();
+        assert_eq!(settings.get(name), Some(given.to_lowercase().as_str()));
+    }
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     check(
         &[("log_level", "loud"), ("metrics", "perhaps"), ("pii_key", "short")],

@@ -5,11 +5,13 @@
 //! record's cells, from any process: there is nothing to merge, and nothing of a dead worker to
 //! clean up. Readers take no turn: they read on from where they were.
 
-#[cfg(not(loom))]
+#[cfg_attr(loom, path = "arena/unbacked.rs")]
 mod backing;
 #[cfg(not(loom))]
 mod file;
 mod log;
+#[cfg(all(test, loom))]
+mod models;
 #[cfg(not(loom))]
 mod name;
 mod record;
@@ -17,6 +19,7 @@ mod turn;
 mod worker;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 pub(crate) use log::{Log, Room, unix_seconds};
 pub(crate) use record::{Draft, Kind, Record};
@@ -46,8 +49,10 @@ const FEW_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Arena {
     memory: Arc<Memory>,
-    #[cfg(not(loom))]
     backing: Option<backing::Backing>,
+    /// How many cells the system has given, as far as this process knows by itself: what the head
+    /// says may be spoiled, and touching what was never given may kill.
+    given: AtomicUsize,
     /// This process' number and process id, packed; 0 while it has none.
     worker: AtomicU64,
     /// The workers that were alive when somebody last looked, a bit for each.
@@ -88,8 +93,8 @@ impl Arena {
     fn over(memory: Memory) -> Self {
         Self {
             memory: Arc::new(memory),
-            #[cfg(not(loom))]
             backing: None,
+            given: AtomicUsize::new(0),
             worker: AtomicU64::new(0),
             alive: std::array::from_fn(|_| AtomicU64::new(0)),
         }
@@ -98,7 +103,7 @@ impl Arena {
     /// Makes the head of an empty arena.
     fn found(&self, owner: u64, given: usize) {
         self.head(OWNER).store(owner, Ordering::Relaxed);
-        self.head(GIVEN).store(given as u64, Ordering::Relaxed);
+        self.know_given(given);
         self.head(END).store(FIRST as u64, Ordering::Relaxed);
         self.head(0).store(LAYOUT, Ordering::Release);
     }
@@ -130,18 +135,20 @@ impl Arena {
     fn end(&self) -> usize {
         let end = usize::try_from(self.head(END).load(Ordering::Acquire)).unwrap_or(usize::MAX);
         let end = end.max(FIRST);
-        if end <= self.given() { end } else { end.min(self.backed()).max(FIRST) }
+        if end > self.given() {
+            self.given.store(self.backed(), Ordering::Relaxed);
+        }
+        end.min(self.given()).max(FIRST)
     }
 
-    /// How many cells the system has given, as the head says.
     fn given(&self) -> usize {
-        let given = usize::try_from(self.head(GIVEN).load(Ordering::Relaxed)).unwrap_or(0);
-        given.min(self.memory.cells().len())
+        self.given.load(Ordering::Relaxed)
     }
 
-    #[cfg(loom)]
-    fn backed(&self) -> usize {
-        self.memory.cells().len()
+    /// Notes, for others too, that the system has given so many cells.
+    fn know_given(&self, cells: usize) {
+        self.given.store(cells, Ordering::Relaxed);
+        self.head(GIVEN).store(cells as u64, Ordering::Relaxed);
     }
 
     fn head(&self, at: usize) -> &AtomicU64 {
@@ -155,8 +162,9 @@ impl Arena {
     pub(crate) fn worker(&self) -> Option<usize> {
         let pid = std::process::id();
         let known = self.worker.load(Ordering::Relaxed);
-        if known >> 32 == u64::from(pid) {
-            return usize::try_from(known & 0xffff_ffff).ok();
+        let ordinal = usize::try_from(known & 0xffff_ffff).ok()?;
+        if known >> 32 == u64::from(pid) && worker::has(self.slots(), ordinal, pid) {
+            return Some(ordinal);
         }
         let ordinal = self.log()?.claim()?.ordinal;
         self.worker.store((u64::from(pid) << 32) | ordinal as u64, Ordering::Relaxed);
@@ -175,6 +183,9 @@ impl Arena {
             let ours = workers.iter().filter(|worker| worker.ordinal / 64 == at);
             let bits = ours.fold(0, |bits, worker| bits | 1 << (worker.ordinal % 64));
             word.store(bits, Ordering::Relaxed);
+        }
+        if workers.iter().all(|worker| worker.pid != std::process::id()) {
+            self.worker.store(0, Ordering::Relaxed);
         }
         workers
     }

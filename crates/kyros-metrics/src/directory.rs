@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::arena::Position;
 use crate::governor::{Census, Governor, Placement, is_whole};
@@ -35,7 +36,7 @@ impl Directory {
     }
 
     /// A directory with further series; with these alone, where `anew`. Of two with the same
-    /// label values the first stays.
+    /// label values the first that is alive stays.
     pub(crate) fn with(
         &self,
         governor: &Governor,
@@ -99,9 +100,14 @@ impl Table {
 
     fn insert(&mut self, governor: &Governor, stored: Arc<Stored>) {
         let hash = |stored: &Arc<Stored>| hash(&self.hasher, stored.values.iter());
-        if self.find(&stored.values).is_none() {
-            self.census.enter(governor, &stored.values);
-            self.known.insert_unique(hash(&stored), stored, hash);
+        let same = |known: &Arc<Stored>| known.values == stored.values;
+        match self.known.entry(hash(&stored), same, hash) {
+            Entry::Occupied(known) if known.get().is_current() => {}
+            Entry::Occupied(mut known) => *known.get_mut() = stored,
+            Entry::Vacant(place) => {
+                self.census.enter(governor, &stored.values);
+                place.insert(stored);
+            }
         }
     }
 

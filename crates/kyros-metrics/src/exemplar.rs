@@ -144,3 +144,49 @@ mod tests {
         assert_eq!(kept.value, f64::from(byte));
     }
 }
+
+#[cfg(all(test, loom))]
+mod models {
+    use loom::sync::Arc;
+    use loom::thread::spawn;
+
+    use super::*;
+    use crate::atomic::explore;
+
+    /// Two writers and a reader at a slot that begins so: what is read is one of theirs, and whole.
+    fn check(sequence: Sequence) {
+        explore(2, move || {
+            let cells = Arc::new(Cells::zeroed(SLOT));
+            cells.at(0).store(sequence.0, Ordering::Relaxed);
+            let writers = [1, 2].map(|byte| {
+                let cells = Arc::clone(&cells);
+                spawn(move || keep(&cells, 0, byte.into(), exemplar(byte)))
+            });
+            read(&cells, 0).into_iter().for_each(check_whole);
+            writers.into_iter().for_each(|writer| writer.join().unwrap());
+            check_whole(read(&cells, 0).unwrap());
+        });
+    }
+
+    #[test]
+    fn a_reader_sees_no_exemplar_or_a_whole_one() {
+        check(Sequence(0));
+    }
+
+    #[test]
+    fn a_slot_that_a_dead_writer_left_is_taken_over_by_one() {
+        check(Sequence(0).taken_at(1));
+    }
+
+    /// Both at the same time, long after the dead one's.
+    fn exemplar(byte: u8) -> Exemplar {
+        Exemplar { trace_id: [byte; 16], unix_ms: 2 * PATIENCE_MS }
+    }
+
+    #[expect(clippy::float_cmp, reason = "kept as it was given")]
+    fn check_whole(kept: Kept) {
+        let byte = kept.exemplar.trace_id[0];
+        assert_eq!(kept.exemplar, exemplar(byte));
+        assert_eq!(kept.value, f64::from(byte));
+    }
+}

@@ -45,12 +45,12 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    pub(crate) fn of(text: &str, format: Format, accept_encoding: Option<&str>) -> Self {
+    pub(crate) fn of(text: String, format: Format, accept_encoding: Option<&str>) -> Self {
         let content_type = format.content_type();
         if accepts_gzip(accept_encoding) {
-            return Self { body: gzip(text), content_type, content_encoding: Some("gzip") };
+            return Self { body: gzip(&text), content_type, content_encoding: Some("gzip") };
         }
-        Self { body: text.into(), content_type, content_encoding: None }
+        Self { body: text.into_bytes(), content_type, content_encoding: None }
     }
 }
 

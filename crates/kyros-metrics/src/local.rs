@@ -154,8 +154,13 @@ fn encode_histogram(
     encoder: &mut MetricEncoder<'_>,
 ) -> fmt::Result {
     let bounds = family.shape().bounds.iter().copied().chain([f64::INFINITY]);
-    let buckets: Vec<_> = bounds.zip(stored.buckets()).collect();
-    let count = buckets.iter().map(|(_, count)| count).sum();
+    let mut count = 0_u64;
+    let within = |own: u64| {
+        let own = own.min(u64::MAX - count);
+        count += own;
+        own
+    };
+    let buckets: Vec<_> = bounds.zip(stored.buckets().map(within)).collect();
     let sum = family.shape().scale.float(stored.sum());
     encoder.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
 }

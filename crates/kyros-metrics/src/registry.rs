@@ -25,6 +25,7 @@ use crate::local::{Processes, is_process};
 use crate::scrub::{self, Scrub};
 use crate::sharing::Sharing;
 use crate::turn::Turn;
+use crate::value::RESERVED;
 
 /// How much a registry may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,9 @@ impl Default for Options<'_> {
         Self { service: "", sharing, limits, scrub: scrub::nothing }
     }
 }
+
+/// The longest help of an application's metric in bytes; the rest is cut off.
+const LONGEST_HELP: usize = 1024;
 
 /// How often a tenant's removal asks for the log, while others don't give it back.
 const FORGET_TRIES: usize = 20;
@@ -104,12 +108,12 @@ impl Registry {
     }
 
     /// A registry of this process and those it shares its series with. Where the system gives no
-    /// memory that can be shared they are this process' alone, and [`Registry::problem`] says why.
+    /// memory for that they are this process' alone, and [`Registry::problem`] says why.
     pub fn open(schema: &Schema, options: &Options<'_>) -> Self {
         let owner = owner(schema, options.service);
         let (arena, problem) = match Arena::open(&options.sharing, owner) {
             Ok(arena) => (arena, None),
-            Err(error) => (Arena::private(), Some(Problem(error))),
+            Err(error) => (Arena::with_children(owner), Some(Problem(error))),
         };
         let (arena, rules) =
             (Arc::new(arena), Rules { limits: options.limits, scrub: options.scrub });
@@ -167,8 +171,11 @@ impl Registry {
     }
 
     /// Removes all series of a tenant, in all workers, and returns how many there were. What the
-    /// tenant does after that is counted anew.
+    /// tenant does after that is counted anew. What stands for no tenant stays.
     pub fn forget_tenant(&self, tenant_id: &str) -> usize {
+        if RESERVED.contains(&tenant_id) {
+            return 0;
+        }
         let (families, tenant_id) = (self.families(), cut(tenant_id));
         let Some(log) = (0..FORGET_TRIES).find_map(|_| self.arena.log()) else { return 0 };
         let theirs = families.iter().flat_map(|family| family.with_value(TENANT_ID, tenant_id));
@@ -199,7 +206,7 @@ impl Registry {
     /// The answer to a scrape with these `Accept` and `Accept-Encoding` headers.
     pub fn scrape(&self, accept: Option<&str>, accept_encoding: Option<&str>) -> Scrape {
         let format = exposition::negotiate(accept);
-        Scrape::of(&self.render(format), format, accept_encoding)
+        Scrape::of(self.render(format), format, accept_encoding)
     }
 }
 
@@ -236,7 +243,8 @@ impl Registry {
         }
         self.check_claims(metric, &known)?;
         let mut metric = metric.clone();
-        metric.help = (self.rules.scrub)(&metric.help).into_owned();
+        let help = metric.help.get(..metric.help.floor_char_boundary(LONGEST_HELP));
+        metric.help = (self.rules.scrub)(help.unwrap_or_default()).into_owned();
         if let Some(log) = &log {
             append(log, &metric);
         }
@@ -315,10 +323,14 @@ impl Registry {
     fn state_arena(&self, workers: usize) {
         let arena = &self.arena;
         self.set(KYROS_WORKERS, &[], workers as f64);
-        self.set(KYROS_ARENA_SHARED, &[], f64::from(u8::from(arena.is_shared())));
+        self.set(KYROS_ARENA_SHARED, &[], f64::from(u8::from(self.is_shared())));
         self.set(KYROS_ARENA_USED_BYTES, &[], arena.used_bytes() as f64);
         self.set(KYROS_ARENA_CAPACITY_BYTES, &[], arena.capacity_bytes() as f64);
         self.set(KYROS_ARENA_UNSOUND_RECORDS, &[], self.unsound_records() as f64);
+    }
+
+    fn is_shared(&self) -> bool {
+        self.problem.is_none() && self.arena.is_shared()
     }
 
     fn set(&self, name: &str, values: &[&str], value: f64) {

@@ -79,3 +79,31 @@ mod tests {
         });
     }
 }
+
+#[cfg(all(test, loom))]
+mod models {
+    use loom::cell::UnsafeCell;
+    use loom::sync::Arc;
+    use loom::thread::spawn;
+
+    use super::*;
+    use crate::atomic::explore;
+
+    /// Whoever has it sees what the one before has written, and is alone.
+    #[test]
+    fn threads_have_it_one_at_a_time() {
+        explore(3, || {
+            let shared = Arc::new((Turn::new(), UnsafeCell::new(0)));
+            let write = |shared: &(Turn, UnsafeCell<u32>)| {
+                let _taken = shared.0.take();
+                shared.1.with_mut(|_| ());
+            };
+            let other = {
+                let shared = Arc::clone(&shared);
+                spawn(move || [(), ()].iter().for_each(|()| write(&shared)))
+            };
+            write(&shared);
+            other.join().unwrap();
+        });
+    }
+}

@@ -29,6 +29,16 @@ impl Callback {
         self.measured.context().identify(record::identity(who));
     }
 
+    /// Take over an identity that somebody was asked for; it counts where none was found.
+    fn fall_back(&self, who: Who) {
+        self.measured.context().fall_back(record::identity(who));
+    }
+
+    /// Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
+    fn trace(&self) -> (String, Option<&str>) {
+        self.measured.context().outgoing()
+    }
+
     /// Say how the run ended, where it did not return.
     fn outcome(&self, outcome: &str) {
         self.measured.outcome(outcome);

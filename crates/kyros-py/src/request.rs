@@ -48,6 +48,16 @@ impl Request {
         self.measured.context().identify(record::identity(who));
     }
 
+    /// Take over an identity that somebody was asked for; it counts where none was found.
+    fn fall_back(&self, who: Who) {
+        self.measured.context().fall_back(record::identity(who));
+    }
+
+    /// Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
+    fn trace(&self) -> (String, Option<&str>) {
+        self.measured.context().outgoing()
+    }
+
     /// Go on with the scope that a router has been given, which may be a copy of the first one.
     #[pyo3(signature = (scope: "object"))]
     fn routed(&self, scope: &Bound<'_, PyAny>) -> PyResult<()> {

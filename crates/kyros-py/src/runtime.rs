@@ -174,6 +174,11 @@ impl Runtime {
         self.0.failed(component, &message.to_string_lossy());
     }
 
+    /// Count a token that was no identity.
+    fn identity_refused(&self, reason: &str) {
+        self.0.identity_refused(reason);
+    }
+
     /// Tell whether a scrape from this peer is answered.
     fn authorize_scrape(
         &self,

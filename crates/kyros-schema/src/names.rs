@@ -28,7 +28,7 @@ pub mod label {
     pub const COMPONENT: &str = "component";
     /// The class of what was redacted.
     pub const CLASS: &str = "class";
-    /// Why something was dropped.
+    /// Why something was refused or dropped.
     pub const REASON: &str = "reason";
     /// The version of the SDK.
     pub const VERSION: &str = "version";
@@ -54,6 +54,8 @@ pub mod metric {
     pub const KYROS_EVENTS_TOTAL: &str = "kyros_events_total";
     /// Failures of the instrumentation itself, swallowed so that the application goes on.
     pub const KYROS_INSTRUMENTATION_ERRORS_TOTAL: &str = "kyros_instrumentation_errors_total";
+    /// Tokens that were no identity, by what was wrong with them.
+    pub const KYROS_IDENTITY_REFUSED_TOTAL: &str = "kyros_identity_refused_total";
     /// Samples that went to an overflow series because a budget was spent.
     pub const KYROS_SERIES_OVERFLOW_TOTAL: &str = "kyros_series_overflow_total";
     /// Secrets and personal data kept out of what left the process.
@@ -278,8 +280,26 @@ pub mod setting {
     pub const SPOOL_DIR: &str = "spool_dir";
     /// A file through which workers share their metrics, where they can't be told to belong together otherwise.
     pub const ARENA: &str = "arena";
-    /// `module:function` that returns the validated identity of the current Flask request.
+    /// `module:function` that returns the validated identity of the current Flask request, where `instrument` was given none.
     pub const IDENTITY: &str = "identity";
+    /// File of the keys that tokens are verified with, a JWKS or public keys in PEM; read again when it changes.
+    pub const JWT_KEYS: &str = "jwt_keys";
+    /// Secret that tokens of HS256 are verified with, at least 32 bytes.
+    pub const JWT_SECRET: &str = "jwt_secret";
+    /// Algorithms that tokens may be signed with, of `HS256,RS256,ES256`; without it those that the keys are for.
+    pub const JWT_ALGORITHMS: &str = "jwt_algorithms";
+    /// Audience that tokens have to name, or a list with commas of which they name one; without it those that name any are refused.
+    pub const JWT_AUDIENCE: &str = "jwt_audience";
+    /// Issuer that tokens have to name.
+    pub const JWT_ISSUER: &str = "jwt_issuer";
+    /// Where a token's claims have other names: `tenant_id=tid,sub=oid,email=upn,tenant_slug=slug`, or some of these.
+    pub const JWT_CLAIMS: &str = "jwt_claims";
+    /// Header that has the token, after `Bearer`; goes before the cookie.
+    pub const JWT_HEADER: &str = "jwt_header";
+    /// Cookie that has the token.
+    pub const JWT_COOKIE: &str = "jwt_cookie";
+    /// Header in which responses name their trace, such as `x-trace-id`; `traceresponse` names the span, too.
+    pub const TRACE_HEADER: &str = "trace_header";
     /// Label `app_slug` of the process' Dash application.
     pub const APP_SLUG: &str = "app_slug";
     /// Instrument every Dash application of the process through Dash's hooks.
@@ -336,4 +356,34 @@ pub mod outcome {
     pub const DENIED: &str = "denied";
     /// Label `outcome`: `unknown`.
     pub const UNKNOWN: &str = "unknown";
+}
+
+/// Values of the label `reason`.
+pub mod reason {
+    /// Label `reason`: `malformed`.
+    pub const MALFORMED: &str = "malformed";
+    /// Label `reason`: `too_large`.
+    pub const TOO_LARGE: &str = "too_large";
+    /// Label `reason`: `algorithm`.
+    pub const ALGORITHM: &str = "algorithm";
+    /// Label `reason`: `unknown_key`.
+    pub const UNKNOWN_KEY: &str = "unknown_key";
+    /// Label `reason`: `signature`.
+    pub const SIGNATURE: &str = "signature";
+    /// Label `reason`: `expired`.
+    pub const EXPIRED: &str = "expired";
+    /// Label `reason`: `not_yet_valid`.
+    pub const NOT_YET_VALID: &str = "not_yet_valid";
+    /// Label `reason`: `audience`.
+    pub const AUDIENCE: &str = "audience";
+    /// Label `reason`: `issuer`.
+    pub const ISSUER: &str = "issuer";
+    /// Label `reason`: `claims`.
+    pub const CLAIMS: &str = "claims";
+    /// Label `reason`: `queue_full`.
+    pub const QUEUE_FULL: &str = "queue_full";
+    /// Label `reason`: `export_failed`.
+    pub const EXPORT_FAILED: &str = "export_failed";
+    /// Label `reason`: `closed`.
+    pub const CLOSED: &str = "closed";
 }

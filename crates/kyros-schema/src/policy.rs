@@ -151,6 +151,9 @@ fn check_metric(schema: &Schema, metric: &Metric, problems: &mut Problems) {
     check_declared(schema, &metric.name, &metric.labels, &metric.place, problems);
 }
 
+/// The most buckets of a histogram.
+const MOST_BUCKETS: usize = 800;
+
 /// Checks what a metric says of itself: its name, unit and buckets.
 fn check_shape(metric: &Metric, problems: &mut Problems) {
     let faults = [
@@ -174,6 +177,11 @@ fn check_shape(metric: &Metric, problems: &mut Problems) {
             !metric.buckets.is_sorted_by(|a, b| a.as_f64() < b.as_f64()),
             "has buckets out of order",
             "list the upper bounds from small to large, each once",
+        ),
+        (
+            metric.buckets.len() > MOST_BUCKETS,
+            "has more buckets than its series have room for",
+            "leave some out: each is a series of its own to Prometheus",
         ),
         (
             metric.across != Across::Sum && metric.kind != MetricKind::Gauge,

@@ -31,13 +31,14 @@ from examples.platform.traffic.users import Users
 from examples.platform.verify.scrapes import Scrape, scrape
 from examples.platform.verify.worker_processes import serving, spool_home, started, workers
 
-_TRIES = 5
+_TRIES = 8
 _AT_ONCE = 6
-#: From the last answer to the moment its counts and its line are certainly there.
-_SETTLE_SECONDS = 0.4
+#: From the last answer to the moment its counts are there, at the most; then its line is, too.
+_COUNTED_SECONDS = 10.0
+_WRITTEN_SECONDS = 0.2
 #: From the slow requests' start to the kill, and the latest it may come: none has ended by then.
 _UNDER_WAY_SECONDS = 0.25
-_LATEST_SECONDS = 0.7
+_LATEST_SECONDS = 0.75
 _REPLACED_SECONDS = 30.0
 
 _EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
@@ -57,7 +58,6 @@ class Victim:
     started: float
     home: Path
     events: frozenset[str]
-    under_way: int
 
 
 @dataclass
@@ -95,17 +95,29 @@ class Killer:
         with _locked_table(self._database) as rows, ThreadPoolExecutor(_AT_ONCE) as pool:
             for step in [pool.submit(step) for step in self._audited(service)]:
                 step.result()
-            time.sleep(_SETTLE_SECONDS)
-            before = scrape(service)
+            before = self._counted(service)
+            candidates = _candidates(service, rows())
             latest = time.monotonic() + _LATEST_SECONDS
             slow = [pool.submit(_unanswered, step) for step in self._slow(service)]
             time.sleep(_UNDER_WAY_SECONDS)
-            victim = _victim(service, rows())
-            if victim is None or time.monotonic() > latest:
+            victim = _busiest(service, candidates)
+            if victim is None or (slow and time.monotonic() > latest):
                 return None
             os.kill(victim.pid, signal.SIGKILL)
             unanswered = sum(request.result() for request in slow)
             return Death(service, victim, before, scrape(service), unanswered)
+
+    def _counted(self, service: Service) -> Scrape:
+        """The samples once they hold all that was answered: a request is counted after that."""
+        requests = self._users.api.ledger.requests.items()
+        answered = sum(count for key, count in requests if key.service == service.name)
+        end = time.monotonic() + _COUNTED_SECONDS
+        before = scrape(service)
+        while before.requests < answered and time.monotonic() < end:
+            time.sleep(0.05)
+            before = scrape(service)
+        time.sleep(_WRITTEN_SECONDS)
+        return before
 
     def _audited(self, service: Service) -> Sequence[Step]:
         """Requests that leave an audit row each: enough for all workers."""
@@ -136,21 +148,26 @@ def _locked_table(database: Database) -> Iterator[Rows]:
         connection.rollback()
 
 
-def _victim(service: Service, rows: set[str]) -> Victim | None:
-    """The worker that has most to lose, of those with events that only their spool has."""
-    under_way = Counter(serving(service).values())
-    found = [_prepared(service, pid, rows, under_way[pid]) for pid in workers(service)]
-    candidates = [victim for victim in found if victim is not None and victim.events]
-    return max(candidates, key=lambda one: (one.under_way, len(one.events)), default=None)
+def _candidates(service: Service, rows: set[str]) -> list[Victim]:
+    """The workers with events that only their spool has."""
+    homes = {pid: spool_home(service, pid) for pid in workers(service)}
+    found = [
+        Victim(pid, started(pid), home, frozenset(_events(home) - rows))
+        for pid, home in homes.items()
+        if home is not None
+    ]
+    return [victim for victim in found if victim.events]
 
 
-def _prepared(service: Service, pid: int, rows: set[str], under_way: int) -> Victim | None:
-    home = spool_home(service, pid)
-    if home is None:
-        return None
+def _events(home: Path) -> set[str]:
     segments = b"".join(file.read_bytes() for file in home.glob("*.segment"))
-    events = {event.decode() for event in _EVENT_ID.findall(segments)} - rows
-    return Victim(pid, started(pid), home, frozenset(events), under_way)
+    return {event.decode() for event in _EVENT_ID.findall(segments)}
+
+
+def _busiest(service: Service, candidates: Sequence[Victim]) -> Victim | None:
+    """The one that has most to lose."""
+    under_way = Counter(serving(service).values())
+    return max(candidates, key=lambda one: (under_way[one.pid], len(one.events)), default=None)
 
 
 def _unanswered(step: Step) -> bool:
@@ -163,10 +180,11 @@ def _unanswered(step: Step) -> bool:
 
 
 def _replaced(death: Death) -> Mapping[str, float]:
-    """The workers' starts by their numbers, once there are as many as before."""
+    """The workers' starts by their numbers, once there are as many as before, but not the same."""
     end = time.monotonic() + _REPLACED_SECONDS
+    before = death.before.starts
     starts = death.after.starts
-    while len(starts) < len(death.before.starts) and time.monotonic() < end:
+    while (len(starts) < len(before) or starts == before) and time.monotonic() < end:
         time.sleep(0.2)
         starts = scrape(death.service).starts
     return starts

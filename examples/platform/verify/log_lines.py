@@ -16,7 +16,8 @@ from examples.platform.vocabulary import FieldRule, Vocabulary
 Line = dict[str, Any]
 
 _LEVELS = {"debug", "info", "warn", "error", "critical"}
-_MANY_LINES = 20
+#: More than a worker writes while it starts.
+_MANY_LINES = 10
 #: A line of uvicorn's or gunicorn's own log, as it is where no application has been loaded.
 _SUPERVISOR = re.compile(r"INFO: {5}|\[[-\d :+]+\] \[\d+\] \[(?:INFO|WARNING|ERROR)\] ")
 _ACCESS_FIELDS = ("route", "method", "status", "latency_ms", "bytes", "trace_id")

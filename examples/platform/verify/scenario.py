@@ -22,6 +22,8 @@ BREACHED = frozenset({"HttpErrorRatioHigh", "HttpLatencyP95High", "LoginFailures
 
 _STEPS_PER_SECOND = 14.0
 _CALM_SECONDS = 45.0
+#: For the workers in the killed ones' places to show that they work.
+_RECOVERY_SECONDS = 6.0
 _BREACH_SECONDS = 100.0
 #: An orphaned audit spool is looked for twice a minute.
 _SETTLE_SECONDS = 45.0
@@ -58,10 +60,12 @@ def _kill(stack: Stack, driver: Driver, scenarios: Scenarios, killer: Killer) ->
     with ThreadPoolExecutor(1) as background:
         traffic = background.submit(driver.play, scenarios.calm, done.is_set)
         try:
-            return [killer.kill(service) for service in stack.services]
+            deaths = [killer.kill(service) for service in stack.services]
+            time.sleep(_RECOVERY_SECONDS)
         finally:
             done.set()
             traffic.result()
+    return deaths
 
 
 def _ever_firing(stack: Stack) -> set[str]:

@@ -13,6 +13,7 @@ from examples.platform.verify.worker_processes import serving
 _STARTED = re.compile(r'process_start_time_seconds\{worker="(\d+)"\}')
 #: What changes from one scrape to the next, with nobody else there.
 _RESTLESS = re.compile(r'process_|.*endpoint="/metrics"')
+_REQUESTS = "http_requests_total{"
 _MOST_TRIES = 300
 
 
@@ -27,6 +28,12 @@ class Scrape:
     def resting(self) -> Mapping[str, float]:
         """The samples that stay as they are while nobody uses the service."""
         return {name: value for name, value in self.samples.items() if not _RESTLESS.match(name)}
+
+    @property
+    def requests(self) -> float:
+        """How many requests of users were counted."""
+        samples = self.resting.items()
+        return sum(value for name, value in samples if name.startswith(_REQUESTS))
 
     @property
     def starts(self) -> Mapping[str, float]:

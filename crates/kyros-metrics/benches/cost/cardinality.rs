@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use kyros_metrics::{Family, Registry};
-use kyros_schema::Schema;
+use kyros_schema::names::label::TENANT_ID;
 use kyros_schema::names::metric::HTTP_REQUESTS_TOTAL;
+use kyros_schema::{Metric, MetricKind, Schema};
 
 use crate::{repeated, timed};
 
@@ -39,6 +40,20 @@ pub(crate) fn flood() {
     let huge = repeated(|_| add(&requests, &huge));
     println!("update_huge_ns\t{:.1}", huge.as_secs_f64() * 1e9 / f64::from(crate::UPDATES));
     println!("update_over_budget_ns\t{:.1}", over.as_secs_f64() * 1e9 / f64::from(crate::UPDATES));
+}
+
+/// Nanoseconds of an update that finds no memory for its series.
+pub(crate) fn full() {
+    let registry = Registry::new(Schema::embedded());
+    let requests = registry.family(HTTP_REQUESTS_TOTAL).unwrap();
+    let labels = vec![TENANT_ID.to_owned(), "queue".to_owned()];
+    let mut metric = Metric::own("app_large_seconds", MetricKind::Histogram, "Large.", labels);
+    metric.buckets = (1..800).map(|bound| bound.to_string().parse().unwrap()).collect();
+    let large = registry.register(&metric).unwrap();
+    let place = |at: u32| large.series(&[&(at / 100).to_string(), &(at % 100).to_string()]);
+    (0..10_000).find(|at| place(*at).is_overflow()).unwrap();
+    let full = repeated(|tenant| add(&requests, tenant));
+    println!("update_memory_full_ns\t{:.1}", full.as_secs_f64() * 1e9 / f64::from(crate::UPDATES));
 }
 
 fn flooded(requests: &Family) -> ([f64; 2], f64) {

@@ -27,6 +27,7 @@ fn main() {
     encode();
     update();
     cardinality::flood();
+    cardinality::full();
 }
 
 /// Milliseconds to write 10,000 histogram series.

@@ -39,8 +39,13 @@ impl Backing {
     }
 
     fn is_lost(&self) -> bool {
-        let now = self.fd().and_then(|file| rustix::fs::fstat(file).ok());
-        now.is_none_or(|stat| identity(&stat) != self.identity)
+        self.stat().is_none()
+    }
+
+    /// What the system says of it; nothing where it is lost.
+    fn stat(&self) -> Option<Stat> {
+        let stat = rustix::fs::fstat(self.fd()?).ok()?;
+        (identity(&stat) == self.identity).then_some(stat)
     }
 }
 
@@ -93,7 +98,7 @@ impl Arena {
         if until > self.memory.cells().len() || self.allocate(until).is_err() {
             return None;
         }
-        self.head(GIVEN).store(until as u64, Ordering::Relaxed);
+        self.know_given(until);
         Some(())
     }
 
@@ -103,12 +108,14 @@ impl Arena {
         Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), 0, bytes)?)
     }
 
-    /// How many cells the system has given, as it says itself.
+    /// How many cells the system has given, as it says itself; as the head says, where the file is
+    /// lost.
     pub(super) fn backed(&self) -> usize {
         let all = self.memory.cells().len();
-        let Some(file) = self.file() else { return all };
-        let bytes = rustix::fs::fstat(file).map_or(0, |stat| stat.st_blocks.saturating_mul(512));
-        usize::try_from(bytes).map_or(0, |bytes| bytes / CELL).min(all)
+        let Some(backing) = &self.backing else { return all };
+        let told = || usize::try_from(self.head(GIVEN).load(Ordering::Relaxed)).unwrap_or(0);
+        let given = |stat: Stat| usize::try_from(stat.st_blocks).unwrap_or(0) * (512 / CELL);
+        backing.stat().map_or_else(told, given).min(all)
     }
 }
 

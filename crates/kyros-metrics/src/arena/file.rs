@@ -35,6 +35,11 @@ impl Arena {
         }
     }
 
+    /// The arena of a process that can share none: its children have it at the most.
+    pub(crate) fn with_children(owner: u64) -> Self {
+        Self::inherited(owner).unwrap_or_else(|_| Self::private())
+    }
+
     fn inherited(owner: u64) -> io::Result<Self> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = rustix::fs::memfd_create(PREFIX, flags)?;

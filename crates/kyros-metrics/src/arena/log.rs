@@ -74,7 +74,8 @@ impl Log<'_> {
     /// Ends records, and returns how many; nobody finds them any more.
     pub(crate) fn kill<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> usize {
         let now = unix_seconds();
-        let killed = records.into_iter().inspect(|record| record.kill(now)).count();
+        let alive = records.into_iter().filter(|record| record.is_current());
+        let killed = alive.inspect(|record| record.kill(now)).count();
         if killed > 0 {
             self.changed();
         }

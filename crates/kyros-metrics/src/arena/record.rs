@@ -10,8 +10,10 @@ use std::sync::Arc;
 use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::cells::{CELL, Cells, Memory};
 
-/// In the upper half of a record's first cell, above its size.
+/// In the upper half of a record's first cell, above its size and mixed with it, so that another
+/// size doesn't hide the records behind.
 const MARK: u64 = 0x6b79_726f << 32;
+const MIX: u64 = 0x9e37_79b9;
 const LOW: u64 = 0xffff_ffff;
 const STATE: usize = 1;
 const FAMILY: usize = 2;
@@ -83,7 +85,7 @@ impl Record {
         let first = memory.cells().get(at)?.load(Ordering::Relaxed);
         let size = usize::try_from(first & LOW).ok()?;
         let next = at.checked_add(size).filter(|next| *next <= end)?;
-        if first & !LOW != MARK || size < HEADER {
+        if first != marked(size) || size < HEADER {
             return None;
         }
         Some((Self::within(Cells::of(memory, at, size)?)?, next))
@@ -114,7 +116,7 @@ impl Record {
         for (cell, word) in cells.all().iter().skip(HEADER).zip(words) {
             cell.store(word, Ordering::Relaxed);
         }
-        cells.store(0, MARK | cells.all().len() as u64);
+        cells.store(0, marked(cells.all().len()));
         cells.at(STATE).store(state | draft.kind as u64, Ordering::Release);
         Self::within(cells)
     }
@@ -225,6 +227,10 @@ impl Record {
 /// How long the place of a dead record rests; an update that has found its series takes
 /// microseconds.
 const REST_SECONDS: u64 = 60;
+
+fn marked(size: usize) -> u64 {
+    MARK ^ ((size as u64).wrapping_mul(MIX) << 32) | size as u64
+}
 
 fn values_at(text: usize) -> usize {
     HEADER + text.div_ceil(CELL)

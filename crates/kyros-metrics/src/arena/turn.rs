@@ -5,12 +5,13 @@
 //! had is not its own. Nobody waits for the stopped either, but gives up after a while.
 
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 
 use super::unix_seconds;
-use crate::atomic::{AtomicU64, Ordering, yield_now};
+use crate::atomic::yield_now;
 use crate::turn::{Taken, Turn};
 
 /// How long a process waits for the others.
@@ -22,7 +23,12 @@ static GAVE_UP: AtomicU64 = AtomicU64::new(0);
 
 /// The threads of this process take turns for all arenas together: the kernel's lock is the whole
 /// process', whichever of its threads has it.
+#[cfg(not(loom))]
 static PROCESS: Turn = Turn::new();
+#[cfg(loom)]
+loom::lazy_static! {
+    static ref PROCESS: Turn = Turn::new();
+}
 
 /// The turn among all processes that share a file, until it is dropped.
 pub(crate) struct Locked<'a> {

@@ -7,7 +7,7 @@ use crate::atomic::{AtomicU64, Ordering};
 use crate::process::started;
 
 /// The most workers.
-pub(crate) const MOST: usize = 128;
+pub(crate) const MOST: usize = if cfg!(loom) { 2 } else { 128 };
 /// Cells of a slot: process and start.
 pub(super) const SLOT: usize = 2;
 
@@ -30,6 +30,12 @@ pub(super) fn claim(slots: &[AtomicU64]) -> Option<Worker> {
         cell.store(value, Ordering::Relaxed);
     }
     Some(Worker { ordinal, pid })
+}
+
+/// Whether a slot still says that it is this process'.
+pub(super) fn has(slots: &[AtomicU64], ordinal: usize, pid: u32) -> bool {
+    let slot = slots.get(ordinal * SLOT);
+    slot.is_some_and(|slot| slot.load(Ordering::Relaxed) == u64::from(pid))
 }
 
 /// All workers that are alive.

@@ -116,7 +116,7 @@ impl Samples<'_> {
     fn histogram(&mut self, stored: &Stored) {
         let mut count = 0_u64;
         for (slot, (line, own)) in self.lines.buckets.iter().zip(stored.buckets()).enumerate() {
-            count = count.wrapping_add(own);
+            count = count.saturating_add(own);
             self.start(line, stored);
             write_whole(count, self.out);
             self.exemplar(stored, slot);

@@ -190,6 +190,17 @@ fn a_tenant_with_a_long_name_is_forgotten_by_it() {
 }
 
 #[test]
+fn what_stands_for_no_tenant_is_not_forgotten() {
+    let registry = registry(OVERLAY);
+    let family = registry.family(HTTP_REQUESTS_TOTAL).unwrap();
+    for tenant in ["_none", "_other"] {
+        family.series(&["s", "/", "GET", "200", tenant]).add(1.0);
+        assert_eq!(registry.forget_tenant(tenant), 0);
+    }
+    assert_eq!(family.series_count(), 2);
+}
+
+#[test]
 fn a_gauge_in_use_stays_a_gauge_in_use() {
     let file = Path::of("gauges");
     let first = impatient(100, file.sharing());
@@ -198,6 +209,36 @@ fn a_gauge_in_use_stays_a_gauge_in_use() {
     for registry in [&first, &second] {
         let text = look(registry);
         assert_eq!(value(&text, "brushes{colour=\"red\"}"), 3.0);
+    }
+}
+
+/// Everybody kills and makes series at once; those that stay in any case lose nothing.
+#[test]
+fn kept_series_survive_a_churn_of_all_others() {
+    const EACH: u32 = 300;
+    let file = Path::of("churn");
+    let registries = [(); 3].map(|()| impatient(16, file.sharing()));
+    let families = registries.each_ref().map(own);
+    families[0].initialise(&[("queue", &["kept-0", "kept-1", "kept-2"])]).unwrap();
+    std::thread::scope(|scope| {
+        for (at, family) in families.iter().enumerate() {
+            scope.spawn(move || {
+                let kept = family.series(&[&format!("kept-{at}")]);
+                for step in 0..EACH {
+                    kept.add(1.0);
+                    add(family, &format!("{at}-{}", step % 50));
+                }
+            });
+        }
+    });
+    for (registry, family) in registries.iter().zip(&families) {
+        assert!(family.series_count() <= 16);
+        let text = look(registry);
+        for at in 0..3 {
+            let kept = value(&text, &format!("app_jobs_total{{queue=\"kept-{at}\"}}"));
+            assert_eq!(kept, f64::from(EACH));
+        }
+        assert_eq!(value(&text, "kyros_arena_unsound_records"), 0.0);
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "totals are promised to be exact")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod corruption;
 mod exemplars;
 mod expiry;
 mod exposition;

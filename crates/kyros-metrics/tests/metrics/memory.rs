@@ -8,6 +8,7 @@ use kyros_schema::names::metric::{
 use kyros_schema::{Metric, MetricKind};
 
 use crate::parser::{parse, promtool};
+use crate::part::Part;
 use crate::{registry_of, value};
 
 const OVERLAY: &str = r#"
@@ -34,7 +35,7 @@ fn own(registry: &Registry, name: &str) -> Family {
 }
 
 /// Spends all memory.
-fn fill(registry: &Registry) {
+pub(crate) fn fill(registry: &Registry) {
     let large = large(registry);
     let observe = |at: u32| {
         let series = large.series(&["large", &at.to_string()]);
@@ -90,4 +91,28 @@ fn where_the_memory_is_full_new_series_collapse_and_all_samples_count() {
     assert!((0.99..=1.0).contains(&used), "{used}");
     assert_eq!(promtool(&text), "");
     parse(&registry.render(Format::OpenMetrics), Format::OpenMetrics);
+}
+
+/// Writing to a mapping without memory behind it would kill.
+#[test]
+fn a_file_system_that_is_full_costs_new_series_and_no_process() {
+    let place = std::env::temp_dir().join(format!("memory-{}", std::process::id()));
+    std::fs::create_dir(&place).unwrap();
+    let part = Part::start_in_little_memory(&place);
+    std::fs::remove_dir(&place).unwrap();
+    let Some(mut part) = part else {
+        eprintln!("not tried, since no file system can be mounted here");
+        return;
+    };
+    assert_eq!(part.ask("problem"), [""; 0]);
+    part.ask("insert 1 10");
+    let known = part.ask("show").len();
+    part.ask("fill");
+    part.ask("insert 2 2000");
+    let lines = part.ask("show");
+    let total: u64 =
+        lines.iter().map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum();
+    assert_eq!(total, 2_010);
+    assert!((known..=known + 1).contains(&lines.len()), "{known} became {}", lines.len());
+    part.leave();
 }

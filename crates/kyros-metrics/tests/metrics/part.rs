@@ -1,12 +1,14 @@
 //! Further processes: the test binary executes itself with the name of a part to play.
 
 use std::io::{BufRead, BufReader, Write, stdin, stdout};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use kyros_metrics::{Format, Limits, Options, Registry, Sharing};
 use kyros_schema::names::metric::HTTP_REQUESTS_TOTAL;
+use rustix::fs::{FlockOperation, Mode, OFlags};
 
-use crate::{render, schema};
+use crate::{memory, render, schema};
 
 const PART: &str = "KYROS_TEST_PART";
 const SERVICE: &str = "KYROS_TEST_SERVICE";
@@ -38,13 +40,29 @@ pub(crate) struct Part {
 impl Part {
     /// A part that shares as said: `file <path>`, `supervisor <pid>`.
     pub(crate) fn start(service: &str, sharing: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["part::plays", "--exact", "--nocapture", "--test-threads=1"]);
-        command.env(PART, sharing).env(SERVICE, service);
-        Self::of(&mut command)
+        Self::of(Command::new(std::env::current_exe().unwrap()), service, sharing)
     }
 
-    fn of(command: &mut Command) -> Self {
+    /// One that shares a file in a file system of its own, with a megabyte of memory; none where
+    /// the system lets nobody mount any.
+    pub(crate) fn start_in_little_memory(at: &Path) -> Option<Self> {
+        let alone = |script: &str| {
+            let mut command = Command::new("unshare");
+            command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]).arg(at);
+            command
+        };
+        let mount = "mount -t tmpfs -o size=1m none \"$1\"";
+        if !alone(mount).status().unwrap().success() {
+            return None;
+        }
+        let mut command = alone(&format!("{mount} && shift && exec \"$@\""));
+        command.arg(std::env::current_exe().unwrap());
+        Some(Self::of(command, "s", &format!("file {}/arena", at.display())))
+    }
+
+    fn of(mut command: Command, service: &str, sharing: &str) -> Self {
+        command.args(["part::plays", "--exact", "--nocapture", "--test-threads=1"]);
+        command.env(PART, sharing).env(SERVICE, service);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take(), child.stdout.take().unwrap());
@@ -79,6 +97,12 @@ impl Part {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Sends it a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        assert!(kill.unwrap().success());
     }
 
     pub(crate) fn kill(mut self) {
@@ -123,10 +147,19 @@ fn obey(registry: &Registry, line: &str) -> Vec<String> {
         ["insert", seed, count] => insert(registry, seed.parse().unwrap(), count.parse().unwrap()),
         ["forget", tenant] => return vec![registry.forget_tenant(tenant).to_string()],
         ["show"] => return lines(registry),
+        ["lock", path] => lock(path),
+        ["fill"] => memory::fill(registry),
         ["problem"] => return registry.problem().map(ToString::to_string).into_iter().collect(),
         _ => panic!("no such thing to do: {line}"),
     }
     Vec::new()
+}
+
+/// Locks a file as long as the process lives.
+fn lock(path: &str) {
+    let file = rustix::fs::open(path, OFlags::RDWR, Mode::empty()).unwrap();
+    rustix::fs::fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
+    std::mem::forget(file);
 }
 
 /// What a scrape says of requests.

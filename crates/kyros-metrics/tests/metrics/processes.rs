@@ -119,6 +119,50 @@ fn who_is_killed_leaves_nobody_waiting_and_loses_nothing_that_others_counted() {
 }
 
 #[test]
+fn who_is_stopped_leaves_nobody_waiting_and_costs_no_sample() {
+    const EACH: u64 = 20_000;
+    let place = Place::of("stopped");
+    let ours = open("s", place.sharing());
+    let mut part = place.part();
+    part.tell(&format!("insert 1 {EACH}"));
+    for seed in 0..10 {
+        part.signal("STOP");
+        insert(&ours, seed + 10, 200);
+        part.signal("CONT");
+    }
+    part.hear();
+    part.ask("show");
+    lines(&ours);
+    let all = part.ask("show");
+    assert_eq!(total(&all), EACH + 10 * 200);
+    assert_eq!(all, lines(&ours));
+    check_bounds(&all);
+    part.leave();
+}
+
+#[test]
+fn what_comes_while_nobody_can_make_series_is_counted_in_the_end() {
+    let place = Place::of("locked");
+    let ours = open("s", place.sharing());
+    let mut part = place.part();
+    let family = ours.family(HTTP_REQUESTS_TOTAL).unwrap();
+    let known = family.series(&["s", "/", "GET", "200", "known"]);
+    part.ask(&format!("lock {}", place.file().display()));
+    let kept = family.series(&["s", "/", "GET", "200", "kept"]);
+    insert(&ours, 1, 500);
+    known.add(1.0);
+    kept.add(1.0);
+    assert_eq!(total(&lines(&ours)), 1);
+    part.leave();
+    kept.add(1.0);
+    assert_eq!(total(&lines(&ours)), 503);
+    insert(&ours, 1, 500);
+    let lines = lines(&ours);
+    assert_eq!(total(&lines), 1_003);
+    check_bounds(&lines);
+}
+
+#[test]
 fn a_tenant_is_forgotten_by_all_processes() {
     let place = Place::of("forget");
     let ours = open("s", place.sharing());

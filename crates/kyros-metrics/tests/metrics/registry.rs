@@ -95,6 +95,37 @@ fn a_metric_that_differs_or_breaks_a_rule_is_refused() {
 }
 
 #[test]
+fn a_histogram_has_as_many_buckets_as_a_series_has_room_for() {
+    let of = |count: u32| {
+        let bounds: Vec<_> = (1..=count).map(|bound| bound.to_string()).collect();
+        let bounds: Vec<_> = bounds.iter().map(String::as_str).collect();
+        own("app_fine_seconds", MetricKind::Histogram, &[], &bounds)
+    };
+    check_refused(
+        &of(801),
+        &expect![[r#"
+        metric refused: <call>: metric `app_fine_seconds` has more buckets than its series have room for
+          hint: leave some out: each is a series of its own to Prometheus"#]],
+    );
+    let registry = registry("");
+    registry.register(&of(800)).unwrap().series(&[]).observe(1.0);
+    assert_eq!(value(&registry.render(Format::Classic), "app_fine_seconds_count"), 1.0);
+}
+
+#[test]
+fn a_long_help_is_cut() {
+    let registry = registry("");
+    let mut metric = own("app_told", MetricKind::Gauge, &[], &[]);
+    metric.help = "\u{fc}".repeat(100_000);
+    registry.register(&metric).unwrap().series(&[]).set(1.0);
+    let text = registry.render(Format::Classic);
+    assert_eq!(value(&text, "app_told"), 1.0);
+    let help = text.lines().find(|line| line.starts_with("# HELP app_told ")).unwrap();
+    assert_eq!(help.matches('\u{fc}').count(), 512);
+    assert_eq!(registry.unsound_records(), 0);
+}
+
+#[test]
 fn no_two_metrics_of_the_schema_expose_the_same_sample() {
     let schema = Schema::embedded();
     let mut names: Vec<_> =
