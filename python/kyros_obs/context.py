@@ -34,8 +34,7 @@ def bind(
 
     Args:
         tenant_id: The tenant, as text or `UUID`.
-        tenant_slug: The tenant's readable name. It is kept for the spans of a later release; no
-            metric, line or row has it.
+        tenant_slug: The tenant's readable name, for spans alone: no metric, line or row has it.
         sub: The subject, as text or `UUID`.
         email: The subject's e-mail address; lines get its hash and domain.
         fields: Anything else for the log lines, redacted and capped.
