@@ -28,8 +28,8 @@ _guard = Guard("outgoing")
 def trace_headers() -> dict[str, str]:
     """`traceparent` and `tracestate` for a call made now; empty outside of a request.
 
-    For clients that `propagate` doesn't know, and for messages: a task that is given them goes on
-    in the same trace. Each is text without commas or line ends of others.
+    For clients that `propagate` doesn't know, and for messages: a service that is given them goes
+    on in the same trace.
     """
     record = current.get()
     if record is not None:

@@ -112,7 +112,8 @@ import kyros_obs
 assert len(os.listdir("/proc/self/fd")) == files, "open files"
 assert len(os.listdir("/proc/self/task")) == 1, "native threads"
 assert threading.active_count() == 1, threading.enumerate()
-frameworks = {"fastapi", "starlette", "dash", "flask", "uvicorn", "gunicorn"} & set(sys.modules)
+optional = {"fastapi", "starlette", "dash", "flask", "jwt", "cryptography", "httpx", "requests"}
+frameworks = (optional | {"uvicorn", "gunicorn"}) & set(sys.modules)
 assert not frameworks, frameworks
 assert logging.getLogger().handlers == []
 assert sys.excepthook is sys.__excepthook__

@@ -4,23 +4,28 @@ import hashlib
 import hmac
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import dash
 import flask
 import jwt as pyjwt
 import pytest
+from dash import Input, Output, html
 from fastapi import FastAPI
 
 import kyros_obs
 from kyros_obs import ConfigError
 from kyros_obs._native import Runtime
+from kyros_obs.config import resolve
 from kyros_obs.jwt import VerifiedJwt
 from kyros_obs.testing import Captured, capture
 from tests import tokens
-from tests.clients import AsgiClient, call
+from tests.clients import AsgiClient, call, target, trigger
 from tests.tokens import EC, EMAIL, OTHER_RSA, RSA, SECRET, SUB, TENANT, Bearer, token
 
 OTHER_TENANT = "1a2b3c4d-0000-4000-8000-000000000001"
@@ -411,6 +416,92 @@ def test_keys_of_the_settings_that_cant_be_read() -> None:
             api()
         ask(Bearer(token()).headers)
         check(seen, None, None)
+
+
+WITHOUT = """
+import sys
+sys.modules["jwt"] = None
+import kyros_obs
+from fastapi import FastAPI
+kyros_obs.instrument(FastAPI())
+"""
+
+
+@pytest.mark.parametrize(("secret", "told"), [("", ""), (SECRET, "pip install 'kyros-obs[jwt]'")])
+def test_without_the_package(tmp_path: Path, secret: str, told: str) -> None:
+    """Whoever needs it is told at the start; all others never notice."""
+    environment = {
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "KYROS_OBS_SERVICE": "api",
+        "KYROS_OBS_JWT_SECRET": secret,
+    }
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", WITHOUT],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told in done.stdout + done.stderr
+    assert (done.returncode == 0) == (not told), done.stderr
+
+
+def test_the_secret_may_be_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As every secret may."""
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    monkeypatch.setenv("KYROS_OBS_JWT_SECRET_FILE", str(file))
+    with capture(**resolve({})) as seen:
+        ask(Bearer(SIGNED).headers)
+        check(seen, TENANT, SUB)
+
+
+PRECEDENCE = [
+    ({}, TENANT),
+    ({"identity": lambda _: {"tenant_id": OTHER_TENANT}}, OTHER_TENANT),
+    ({"identity": lambda _: None}, TENANT),
+]
+
+
+@pytest.mark.parametrize(("options", "whose"), PRECEDENCE)
+def test_the_settings_token_comes_last(options: dict[str, Any], whose: str) -> None:
+    """A function that knows goes before it."""
+    with capture(**settings()) as seen:
+        ask(Bearer(SIGNED).headers, **options)
+        assert {line["tenant_id"] for line in seen.access_lines()} == {whose}
+
+
+def test_a_verifier_in_code_goes_before_the_settings() -> None:
+    """Where it refuses, the settings' is asked."""
+    with capture(**settings()) as seen:
+        identity = VerifiedJwt(secret="other-tests-" * 3, claims={"tenant_id": "sub"})
+        ask(Bearer(SIGNED).headers, identity=identity)
+        check(seen, TENANT, SUB)
+        assert refusals(seen) == {"signature": 2}
+
+
+def test_a_scrape_is_asked_for_no_identity() -> None:
+    """The bearer token of `/metrics` is no JWT, and none that was refused."""
+    with capture(**settings()) as seen:
+        headers = Bearer("token-of-scrapes").headers
+        AsgiClient(api()).get("/metrics", headers=headers)
+        call(server(), "/metrics", headers=headers)
+        assert refusals(seen) == {}
+
+
+def test_a_dash_callback_is_of_the_tokens_tenant() -> None:
+    """Without any code, in the callback's samples too."""
+    app = dash.Dash("app")
+    app.layout = html.Div()
+    app.callback(Output("fine", "children"), Input("go", "n_clicks"))(str)
+    with capture(**settings()) as seen:
+        kyros_obs.instrument(app)
+        fine = target("fine", "children")
+        headers = Bearer(SIGNED).headers
+        trigger(app.server, "fine.children", fine, ("go", "n_clicks", 1), headers=headers)
+        assert seen.metric("dash_callbacks_total", tenant_id=TENANT) == 1
+        check(seen, TENANT, SUB)
 
 
 def test_keys_for_encryption_and_other_algorithms_verify_nothing() -> None:

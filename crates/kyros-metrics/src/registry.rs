@@ -12,7 +12,7 @@ use kyros_schema::names::metric::{
     KYROS_ARENA_CAPACITY_BYTES, KYROS_ARENA_SHARED, KYROS_ARENA_UNSOUND_RECORDS,
     KYROS_ARENA_USED_BYTES, KYROS_BUILD_INFO, KYROS_SERIES_OVERFLOW_TOTAL, KYROS_WORKERS,
 };
-use kyros_schema::{Metric, Schema};
+use kyros_schema::{Across, Metric, Schema};
 
 use crate::arena::{Arena, Draft, Kind, Log, Position, Record, Room};
 use crate::claims;
@@ -150,7 +150,7 @@ impl Registry {
 
     /// The family of an application's own metric; the same one again for the same name, kind and
     /// labels, whichever worker has declared it. A declaration without buckets takes those of the
-    /// family that is there.
+    /// family that is there, and one that adds up what workers set takes what that one does.
     pub fn register(&self, metric: &Metric) -> Result<Family, Error> {
         if let Some(family) = self.family(&metric.name) {
             return same(family, metric);
@@ -366,7 +366,8 @@ fn overflow_family(schema: &Schema, arena: &Arc<Arena>, rules: Rules) -> Option<
 fn same(family: Family, metric: &Metric) -> Result<Family, Error> {
     let known = family.metric();
     let same_buckets = metric.buckets.is_empty() || metric.buckets == known.buckets;
-    if known.kind == metric.kind && known.labels == metric.labels && same_buckets {
+    let same_across = metric.across == Across::Sum || metric.across == known.across;
+    if known.kind == metric.kind && known.labels == metric.labels && same_buckets && same_across {
         return Ok(family);
     }
     let (known, declared) = (describe(known), describe(metric));
@@ -378,5 +379,8 @@ fn describe(metric: &Metric) -> String {
     let (kind, labels) = (metric.kind.as_str(), metric.labels.join(", "));
     let buckets =
         if buckets.is_empty() { String::new() } else { format!(" [{}]", buckets.join(", ")) };
-    format!("{kind}{{{labels}}}{buckets}")
+    let across = metric.across.as_str();
+    let across =
+        if metric.across == Across::Sum { String::new() } else { format!(" across {across}") };
+    format!("{kind}{{{labels}}}{buckets}{across}")
 }

@@ -5,7 +5,7 @@ use kyros_metrics::{Format, Registry};
 use kyros_schema::names::metric::{
     HTTP_REQUESTS_TOTAL, KYROS_EVENTS_TOTAL, KYROS_SERIES_OVERFLOW_TOTAL, PROCESS_OPEN_FDS,
 };
-use kyros_schema::{Metric, MetricKind, Schema};
+use kyros_schema::{Across, Metric, MetricKind, Schema};
 
 use crate::{registry, value};
 
@@ -32,6 +32,8 @@ fn check_refused(metric: &Metric, message: &Expect) {
     let registry = registry("");
     registry.register(&own("app_jobs_total", MetricKind::Counter, &["queue"], &[])).unwrap();
     registry.register(&own("app_lag_seconds", MetricKind::Histogram, &[], &["1"])).unwrap();
+    let depth = own("app_depth", MetricKind::Gauge, &[], &[]);
+    registry.register(&Metric { across: Across::Min, ..depth }).unwrap();
     message.assert_eq(&registry.register(metric).unwrap_err().to_string());
 }
 
@@ -54,6 +56,12 @@ fn a_metric_that_differs_or_breaks_a_rule_is_refused() {
         &own("app_lag_seconds", Histogram, &[], &["1", "2.5"]),
         &expect![
             "metric `app_lag_seconds` is already registered as histogram{} [1], now declared as histogram{} [1, 2.5], hint: declare it alike everywhere, or give one another name"
+        ],
+    );
+    check_refused(
+        &Metric { across: Across::Max, ..own("app_depth", Gauge, &[], &[]) },
+        &expect![
+            "metric `app_depth` is already registered as gauge{} across min, now declared as gauge{} across max, hint: declare it alike everywhere, or give one another name"
         ],
     );
     check_refused(
