@@ -4,10 +4,14 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from kyros_obs import _state, witness
+from kyros_obs._guard import Guard
+from kyros_obs.exceptions import ConfigError
 
 App = TypeVar("App")
 
 _DASH = "kyros_obs.dash"
+
+_guard = Guard("identity", passing=ConfigError)
 
 #: The module that knows how to instrument a class, by the package and the name of the class.
 _FACES = {
@@ -44,7 +48,8 @@ def instrument(
             Dash.
     """
     _state.runtime()
-    witness.verifier()  # so that keys that can't be read are told now
+    with _guard:
+        witness.verifier()  # so that keys that can't be read are told now
     face: str = _face(app)
     options: dict[str, Any] = {"identity": identity}
     if app_slug is not None:

@@ -30,7 +30,9 @@ class TracedSend:
 
     def name(self, request: Request) -> None:
         """Name the request. Its trace alone is kept."""
-        self._header = self._name.encode("latin-1"), _value(self._name, request).encode("latin-1")
+        with _guard:
+            value = _value(self._name, request)
+            self._header = self._name.encode("latin-1"), value.encode("latin-1")
 
     def __call__(self, message: MutableMapping[str, Any]) -> Awaitable[None]:
         """Send a message."""
