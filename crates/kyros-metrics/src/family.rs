@@ -13,7 +13,7 @@ use crate::directory::Directory;
 use crate::error::Error;
 use crate::governor::Governor;
 use crate::interval::Interval;
-use crate::registry::Rules;
+use crate::options::Rules;
 use crate::series::{Series, Shape, Stored};
 use crate::turn::Turn;
 
