@@ -111,10 +111,10 @@ def configure():
     kyros_obs.configure(service="app", spool_dir=sys.argv[1])
 made = []
 start = _native.Runtime
-def slowly(settings, supervisor):
+def slowly(settings, *others):
     made.append(settings)
     time.sleep(0.2)
-    return start(settings, supervisor)
+    return start(settings, *others)
 kyros_obs.config.Runtime = slowly
 threads = [threading.Thread(target=configure) for _ in range(16)]
 for thread in threads: thread.start()
