@@ -9,6 +9,8 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use crate::{Error, Sampler, attribute};
 use environment::Environment;
@@ -131,14 +133,21 @@ fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
 
 fn authority(variables: &mut Environment<'_>) -> Option<Vec<u8>> {
     let (name, file) = variables.exporter("CERTIFICATE")?;
-    match std::fs::read(&file) {
+    let read = std::fs::read(&file).map_err(|error| format!("can't read the certificate: {error}"));
+    match read.and_then(certificates) {
         Ok(pem) => Some(pem),
-        Err(error) => {
-            let what = format!("can't read the certificate: {error}");
+        Err(what) => {
             variables.refuse(&name, &what, &file, "name a file in PEM, or leave it out");
             None
         }
     }
+}
+
+/// The text, where it is made of certificates.
+fn certificates(pem: Vec<u8>) -> Result<Vec<u8>, String> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let usable = found.is_ok_and(|found| !found.is_empty());
+    if usable { Ok(pem) } else { Err("no certificate".to_owned()) }
 }
 
 fn resource(

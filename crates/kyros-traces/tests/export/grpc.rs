@@ -11,15 +11,15 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use tokio::runtime::Builder;
 use tonic::codec::CompressionEncoding;
-use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Identity as Pem, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
-use crate::receiver::{Answer, Inbox, Taken};
+use crate::receiver::{Answer, Identity, Inbox, Taken};
 
 struct Service(Arc<Inbox>);
 
-pub(crate) fn serve(port: u16, inbox: Arc<Inbox>) -> u16 {
+pub(crate) fn serve(port: u16, identity: Option<Identity>, inbox: Arc<Inbox>) -> u16 {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let address = ([127, 0, 0, 1], port).into();
     let incoming = {
@@ -30,8 +30,13 @@ pub(crate) fn serve(port: u16, inbox: Arc<Inbox>) -> u16 {
     let service =
         TraceServiceServer::new(Service(inbox)).accept_compressed(CompressionEncoding::Gzip);
     thread::spawn(move || {
-        let served = Server::builder().add_service(service).serve_with_incoming(incoming);
-        runtime.block_on(served).unwrap();
+        let mut server = Server::builder();
+        if let Some(Identity { certificate, key }) = identity {
+            let tls = ServerTlsConfig::new().identity(Pem::from_pem(certificate, key));
+            server = server.tls_config(tls).unwrap();
+        }
+        let running = server.add_service(service).serve_with_incoming(incoming);
+        runtime.block_on(running).unwrap();
     });
     port
 }

@@ -9,23 +9,46 @@ use std::thread;
 use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::receiver::{Answer, Inbox, Taken};
+use crate::receiver::{Answer, Identity, Inbox, Taken};
 
-pub(crate) fn serve(port: u16, inbox: Arc<Inbox>) -> u16 {
+pub(crate) fn serve(port: u16, identity: Option<Identity>, inbox: Arc<Inbox>) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let port = listener.local_addr().unwrap().port();
+    let tls = identity.map(|identity| Arc::new(tls(&identity)));
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let inbox = Arc::clone(&inbox);
-            thread::spawn(move || converse(stream.unwrap(), &inbox));
+            let (inbox, tls) = (Arc::clone(&inbox), tls.clone());
+            thread::spawn(move || accept(stream.unwrap(), tls, &inbox));
         }
     });
     port
 }
 
-fn converse(mut stream: TcpStream, inbox: &Inbox) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+fn tls(identity: &Identity) -> ServerConfig {
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    builder.with_single_cert(vec![certificate], key).unwrap()
+}
+
+fn accept(stream: TcpStream, tls: Option<Arc<ServerConfig>>, inbox: &Inbox) {
+    match tls {
+        Some(tls) => {
+            let connection = ServerConnection::new(tls).unwrap();
+            converse(StreamOwned::new(connection, stream), inbox);
+        }
+        None => converse(stream, inbox),
+    }
+}
+
+fn converse(stream: impl Read + Write, inbox: &Inbox) {
+    let mut reader = BufReader::new(stream);
     while let Some((line, headers)) = head(&mut reader) {
         assert_eq!(line, "POST /v1/traces HTTP/1.1");
         assert_eq!(headers["content-type"], "application/x-protobuf");
@@ -38,7 +61,7 @@ fn converse(mut stream: TcpStream, inbox: &Inbox) {
             Answer::Unavailable | Answer::Silence => "503 Service Unavailable",
         };
         let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
-        if stream.write_all(answer.as_bytes()).is_err() {
+        if reader.get_mut().write_all(answer.as_bytes()).is_err() {
             return;
         }
     }

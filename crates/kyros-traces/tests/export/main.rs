@@ -15,3 +15,4 @@ mod redaction;
 mod rust_code;
 mod sample;
 mod sampling;
+mod secrecy;

@@ -44,14 +44,30 @@ pub(crate) struct Receiver {
     pub(crate) inbox: Arc<Inbox>,
 }
 
+/// Who a receiver is for those who want to know: certificate and key in PEM.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
 pub(crate) const PROTOCOLS: [&str; 2] = ["http/protobuf", "grpc"];
 
 impl Receiver {
     pub(crate) fn start(protocol: &'static str) -> Self {
-        Self::at(0, protocol)
+        Self::with(0, protocol, None)
     }
 
     pub(crate) fn at(port: u16, protocol: &'static str) -> Self {
+        Self::with(port, protocol, None)
+    }
+
+    /// One that speaks TLS, as `localhost`.
+    pub(crate) fn secure(protocol: &'static str, identity: Identity) -> Self {
+        Self::with(0, protocol, Some(identity))
+    }
+
+    fn with(port: u16, protocol: &'static str, identity: Option<Identity>) -> Self {
         let inbox = Arc::new(Inbox {
             answer: Mutex::new(Answer::Take),
             changed: Condvar::new(),
@@ -59,7 +75,7 @@ impl Receiver {
             asked: Mutex::default(),
         });
         let serve = if protocol == "grpc" { grpc::serve } else { http::serve };
-        Self { port: serve(port, Arc::clone(&inbox)), protocol, inbox }
+        Self { port: serve(port, identity, Arc::clone(&inbox)), protocol, inbox }
     }
 
     pub(crate) fn answer(&self, answer: Answer) {
