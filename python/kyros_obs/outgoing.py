@@ -47,7 +47,7 @@ def propagate(client: Client, *, hosts: Collection[str] | None = None) -> Client
     Doing it again changes nothing.
 
     Args:
-        client: A `Client` or `AsyncClient` of httpx, or a `Session` of requests.
+        client: A `Client` or `AsyncClient` of httpx or httpx2, or a `Session` of requests.
         hosts: The only hosts to tell, where a client calls others too or follows redirections.
 
     Returns:
@@ -158,6 +158,8 @@ _CLIENTS: Final = cast(
     {
         ("httpx", "Client"): _follow_httpx(_Hook),
         ("httpx", "AsyncClient"): _follow_httpx(_AsyncHook),
+        ("httpx2", "Client"): _follow_httpx(_Hook),
+        ("httpx2", "AsyncClient"): _follow_httpx(_AsyncHook),
         ("requests", "Session"): _follow_requests,
     },
 )
