@@ -88,7 +88,10 @@ class ObservabilityMiddleware:
         except Exception:
             await question.put_at_the_end(scope)
             raise
-        await question.put_at_the_end(scope)
+        else:
+            await question.put_at_the_end(scope)
+        finally:
+            question.forget()
 
     def _start(self) -> None:
         """Take over what the server has set up after us: its loggers."""

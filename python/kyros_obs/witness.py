@@ -59,7 +59,7 @@ class Witness:
     @property
     def late(self) -> Ask | None:
         """The function, where it may need what the application's authentication has found."""
-        return None if _is_verifier(self.ask) else self.ask
+        return None if self.ask is None or _is_verifier(self.ask) else self.ask
 
     def begin(self, record: Record, request: Mapping[str, Any]) -> "Question | None":
         """Verify the request's token, if one is to be; the question for what takes longer.
@@ -106,6 +106,10 @@ class Question:
         if self._request is None:
             self._request = scope
         await self._put_async()
+
+    def forget(self) -> None:
+        """Let go of the scope, which has the question itself."""
+        self._request = None
 
     async def _put_async(self) -> None:
         if self._is_open:
