@@ -19,6 +19,16 @@ import jwt
 from kyros_obs import _state
 from kyros_obs._native import Runtime
 from kyros_obs._vocabulary import (
+    REASON_ALGORITHM,
+    REASON_AUDIENCE,
+    REASON_CLAIMS,
+    REASON_EXPIRED,
+    REASON_ISSUER,
+    REASON_MALFORMED,
+    REASON_NOT_YET_VALID,
+    REASON_SIGNATURE,
+    REASON_TOO_LARGE,
+    REASON_UNKNOWN_KEY,
     SETTING_JWT_ALGORITHMS,
     SETTING_JWT_AUDIENCE,
     SETTING_JWT_CLAIMS,
@@ -41,14 +51,14 @@ _SHAPE = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 #: Why a token is refused, by what PyJWT raises: the first that fits.
 _REASONS: Final = (
-    (jwt.InvalidSignatureError, "signature"),
-    (jwt.InvalidAlgorithmError, "algorithm"),
-    (jwt.ExpiredSignatureError, "expired"),
-    (jwt.ImmatureSignatureError, "not_yet_valid"),
-    (jwt.InvalidAudienceError, "audience"),
-    (jwt.InvalidIssuerError, "issuer"),
+    (jwt.InvalidSignatureError, REASON_SIGNATURE),
+    (jwt.InvalidAlgorithmError, REASON_ALGORITHM),
+    (jwt.ExpiredSignatureError, REASON_EXPIRED),
+    (jwt.ImmatureSignatureError, REASON_NOT_YET_VALID),
+    (jwt.InvalidAudienceError, REASON_AUDIENCE),
+    (jwt.InvalidIssuerError, REASON_ISSUER),
 )
-_REASONS_OF_MISSING: Final = {"aud": "audience", "iss": "issuer"}
+_REASONS_OF_MISSING: Final = {"aud": REASON_AUDIENCE, "iss": REASON_ISSUER}
 
 
 class VerifiedJwt:
@@ -130,9 +140,9 @@ class VerifiedJwt:
     def _identity(self, token: str) -> dict[str, str]:
         """What a token says, remembered until it expires or the keys change."""
         if len(token) > _LONGEST:
-            raise _RefusedError("too_large")
+            raise _RefusedError(REASON_TOO_LARGE)
         if not _SHAPE.fullmatch(token):
-            raise _RefusedError("malformed")
+            raise _RefusedError(REASON_MALFORMED)
         digest = hashlib.sha256(token.encode()).digest()
         known = self._verified.get(digest)
         if known is None or not known.holds(self._keys.current(), self._leeway):
@@ -158,7 +168,7 @@ class VerifiedJwt:
         found = {name: claims.get(claim) for name, claim in self._claims.items()}
         identity = {name: text for name, text in found.items() if text and isinstance(text, str)}
         if not identity:
-            raise _RefusedError("claims")
+            raise _RefusedError(REASON_CLAIMS)
         return _Verified(ring, until, identity)
 
     def _checked(self, token: str) -> tuple[Keyring, dict[str, Any]]:
@@ -166,15 +176,17 @@ class VerifiedJwt:
         header, ring = jwt.get_unverified_header(token), self._keys.current()
         algorithm, kid = header.get("alg"), header.get("kid")
         if not isinstance(algorithm, str) or algorithm not in (self._algorithms or ring.algorithms):
-            raise _RefusedError("algorithm")
+            raise _RefusedError(REASON_ALGORITHM)
         if "crit" in header:
-            raise _RefusedError("malformed")
+            raise _RefusedError(REASON_MALFORMED)
         if not ring.candidates(algorithm, kid):
             ring = self._keys.again()
         for key in ring.candidates(algorithm, kid):
             with suppress(jwt.InvalidSignatureError):
                 return ring, self._decoded(token, key.material, algorithm)
-        raise _RefusedError("signature" if ring.candidates(algorithm, kid) else "unknown_key")
+        raise _RefusedError(
+            REASON_SIGNATURE if ring.candidates(algorithm, kid) else REASON_UNKNOWN_KEY
+        )
 
     def _decoded(self, token: str, material: Any, algorithm: str) -> dict[str, Any]:  # noqa: ANN401 - PyJWT's own
         return jwt.decode(
@@ -229,8 +241,8 @@ class _RefusedError(Exception):
 
 def _reason(error: Exception) -> str:
     if isinstance(error, jwt.MissingRequiredClaimError):
-        return _REASONS_OF_MISSING.get(error.claim, "claims")
-    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "malformed")
+        return _REASONS_OF_MISSING.get(error.claim, REASON_CLAIMS)
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), REASON_MALFORMED)
 
 
 def _audience(given: str | Iterable[str] | None) -> list[str] | None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+import random
 import re
 import subprocess
 import sys
@@ -208,6 +209,22 @@ def test_refused(seen: Captured, framework: str, reason: str, one: str) -> None:
     assert refusals(seen) == {reason: 1}
     assert seen.metric("kyros_instrumentation_errors_total") == 0
     seen.assert_no_leak(*(part for part in re.split(r"[.,]", one) if len(part) > 8))
+
+
+def test_a_token_that_was_tampered_with(seen: Captured) -> None:
+    """Whatever of it is changed: it says what was signed, or nothing; and nothing is raised."""
+    identity = VerifiedJwt(keys=tokens.jwks(one=RSA, two=OTHER_RSA), secret=SECRET)
+    chance = random.Random(7)  # noqa: S311 - the same tampering in each run
+    signed = [token(kid="one"), token(SECRET, "HS256"), confused(), unsigned(alg="none")]
+    for _ in range(1500):
+        one = list(chance.choice(signed))
+        for _ in range(chance.randint(1, 3)):
+            at, kind = chance.randrange(len(one)), chance.choice(("replace", "drop", "add"))
+            other = [chance.choice("AZaz09-_.=%é ")] if kind != "drop" else []
+            one[at : at + (kind != "add")] = other
+        assert identity(environ("".join(one))) in (None, said())
+    assert seen.metric("kyros_instrumentation_errors_total") == 0
+    assert seen.metric("kyros_identity_refused_total") > 1000
 
 
 def test_a_token_for_somebody_else_is_none_where_no_audience_is_set(seen: Captured) -> None:
