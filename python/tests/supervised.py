@@ -8,6 +8,9 @@ import kyros_obs
 from kyros_obs import _state
 from tests.clusters import samples
 
+#: Seconds that one waits for the others, which may have failed.
+PATIENCE = 10
+
 
 def totals(method: str, own: str, *services: str) -> list[float]:
     """What one child for each service tells when all have counted one, and so has their parent.
@@ -25,16 +28,16 @@ def totals(method: str, own: str, *services: str) -> list[float]:
     ]
     for child in children:
         child.start()
-    values = sorted(told.get() for _ in children)
     for child in children:
         child.join()
-    return [value for _, value in values]
+    assert [child.exitcode for child in children] == [0] * len(children)
+    return [value for _, value in sorted(told.get() for _ in children)]
 
 
 def _count(barrier: Barrier, service: str, told: Any) -> None:
     kyros_obs.configure(service=service)
     kyros_obs.counter("counted_total").inc()
-    barrier.wait()
+    barrier.wait(PATIENCE)
     total = samples(_state.runtime().scrape(None, None)[0].decode())["counted_total"]
     told.put((service, total))
-    barrier.wait()
+    barrier.wait(PATIENCE)
