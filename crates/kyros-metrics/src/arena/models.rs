@@ -6,6 +6,7 @@ use loom::thread::spawn;
 
 use super::{Arena, Draft, FIRST, Kind, News, Record, Room};
 use crate::atomic::explore;
+use crate::cells::Memory;
 
 /// Longer than a cell, so that it takes more than one store.
 const TEXTS: [&[u8]; 3] = [b"first text", b"second one", b"third text"];
@@ -13,7 +14,7 @@ const TEXTS: [&[u8]; 3] = [b"first text", b"second one", b"third text"];
 const SIZE: usize = 6 + 2 + 1;
 
 fn arena(records: usize) -> Arc<Arena> {
-    Arc::new(Arena::on_heap(FIRST + records * SIZE))
+    Arc::new(Arena::alone(Memory::heap(FIRST + records * SIZE)))
 }
 
 fn append(arena: &Arena, text: usize) -> Option<Record> {

@@ -12,7 +12,11 @@ pub(super) enum Backing {}
 
 impl Arena {
     pub(crate) fn open(_: &Sharing, _: u64) -> io::Result<Self> {
-        Ok(Self::heap())
+        Ok(Self::private())
+    }
+
+    pub(crate) fn with_children(_: u64) -> Self {
+        Self::private()
     }
 
     pub(super) fn file(&self) -> Option<BorrowedFd<'_>> {
