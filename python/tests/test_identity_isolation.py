@@ -210,6 +210,20 @@ def test_asgi(seen: Captured) -> None:
     check(seen, API_PATHS)
 
 
+def test_one_task(seen: Captured) -> None:
+    """A task that serves one request after the other, as some servers have it."""
+
+    async def one_by_one() -> None:
+        transport = httpx.ASGITransport(app=api(), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            for path, whose in storm(API_PATHS):
+                await client.get(path, headers={"whose": whose})
+                say_nothing_is_current()
+
+    asyncio.run(one_by_one())
+    check(seen, API_PATHS)
+
+
 def test_flask(seen: Captured) -> None:
     """Few threads, so that each serves everybody in turn; each is left with nothing."""
     app = server()
