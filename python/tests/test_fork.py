@@ -25,7 +25,7 @@ def busy(work):
     return thread
 
 def work_in_child(number):
-    signal.alarm(5)
+    signal.alarm(60)
     kyros_obs.event(f"own_{number}")
     kyros_obs.audit("view_dashboard")
     made.inc(tenant_id=f"new-{number}")
