@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-SERVER, INTERNAL = 2, 1
+INTERNAL, SERVER, CLIENT = 1, 2, 3
 ERROR = 2
 
 

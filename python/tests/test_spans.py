@@ -9,7 +9,7 @@ import pytest
 
 from kyros_obs import ConfigError, configure
 from tests.clusters import environment
-from tests.otlp import ERROR, INTERNAL, SERVER, Receiver, receiving
+from tests.otlp import CLIENT, ERROR, INTERNAL, SERVER, Receiver, receiving
 
 TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -157,35 +157,43 @@ def test_a_callback_is_a_span_below_its_request(tmp_path: Path) -> None:
 
 FORK = """
 import os, signal, threading
+import kyros_obs
 from kyros_obs import _state
 from tests.clusters import samples
 
-def busy() -> None:
-    while not done.is_set():
-        client.get("/items/1")
+def request(template):
+    # Without a framework and its client: a child can't wait for what they import in its parent.
+    begun = runtime.http("GET", None, None)
+    begun.route(template)
+    begun.status(200)
+    begun.finish()
 
-# What is imported on the way is imported now: a child can't wait for an import of its parent's.
-for path in ["/items/1", "/broken"]:
-    client.get(path, headers={"traceparent": CALLER + "00"})
+def busy():
+    while not done.wait(0.001):
+        request("/items")
+
+kyros_obs.configure(service="api", env="test")
+runtime = _state.runtime()
 done = threading.Event()
 threads = [threading.Thread(target=busy) for _ in range(2)]
 for thread in threads:
     thread.start()
 children = []
-for _ in range(20):
+for _ in range(60):
     child = os.fork()
     if child == 0:
         signal.alarm(20)
-        AsgiClient(app).get("/broken")
-        _state._close()
+        request("/of-child")
+        runtime.close()
         os._exit(0)
     children.append(child)
-assert all(os.waitpid(child, 0)[1] == 0 for child in children)
+codes = [os.waitpid(child, 0)[1] for child in children]
 done.set()
 for thread in threads:
     thread.join()
-_state._close()
-text = _state.runtime().scrape(None, None)[0].decode()
+assert not any(codes), codes
+runtime.close()
+text = runtime.scrape(None, None)[0].decode()
 print("exported", samples(text)["kyros_spans_exported_total"])
 """
 
@@ -193,14 +201,34 @@ print("exported", samples(text)["kyros_spans_exported_total"])
 def test_children_of_a_fork_export_their_own(tmp_path: Path) -> None:
     """Each span arrives once, from the process that made it; all are counted together."""
     with receiving() as receiver:
-        written = run(receiver, tmp_path, API + FORK)
+        written = run(receiver, tmp_path, FORK)
     exported = float(written.rpartition("exported ")[2])
-    broken = [span for span in receiver.spans if span.name == "GET /broken"]
-    items = [span for span in receiver.spans if span.name == "GET /items/{item_id}"]
+    theirs = [span for span in receiver.spans if span.name == "GET /of-child"]
+    items = [span for span in receiver.spans if span.name == "GET /items"]
     assert len({span.span_id for span in receiver.spans}) == len(receiver.spans) == exported
-    assert len(items) == exported - 20
-    assert len({span.resource["process.pid"] for span in broken}) == len(broken) == 20
+    assert len(items) == exported - 60
+    assert len({span.resource["process.pid"] for span in theirs}) == len(theirs) == 60
     assert len({span.resource["process.pid"] for span in items}) == 1
+
+
+def test_the_audit_writer_is_measured(tmp_path: Path) -> None:
+    """Each insertion is a span, and so is one that fails."""
+    dsn = "postgresql://nobody@127.0.0.1:9/none"
+    script = """
+import kyros_obs
+kyros_obs.configure(service="api", env="test")
+kyros_obs.audit("view_dashboard")
+"""
+    with receiving() as receiver:
+        run(receiver, tmp_path, script, KYROS_OBS_AUDIT_DSN=dsn)
+    assert {span.name for span in receiver.spans} == {"insert audit events"}
+    span = receiver.spans[0]
+    assert (span.kind, span.status, span.parent) == (CLIENT, ERROR, "")
+    assert span.attributes == {
+        "db.system.name": "postgresql",
+        "db.operation.name": "INSERT",
+        "db.operation.batch.size": 1,
+    }
 
 
 def test_a_receiver_that_is_down_costs_spans_and_nothing_else(tmp_path: Path) -> None:

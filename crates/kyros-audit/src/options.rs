@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tracing::Dispatch;
+
 use crate::{Dsn, Observer};
 
 /// Where events are kept, and where they go.
@@ -20,6 +22,8 @@ pub struct Options {
     pub adopt_every: Duration,
     /// Who is told what the trail does.
     pub observer: Option<Observer>,
+    /// Who measures the writer's insertions: each is a span.
+    pub measure: Option<Dispatch>,
 }
 
 impl Options {
@@ -32,6 +36,7 @@ impl Options {
             limit_bytes: 1 << 30,
             adopt_every: Duration::from_secs(30),
             observer: None,
+            measure: None,
         }
     }
 }

@@ -19,6 +19,8 @@ use delivery::Delivery;
 pub(crate) use session::Target;
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
+use tracing::Dispatch;
+use tracing::dispatcher::with_default;
 pub(crate) use verdict::spoken;
 
 use crate::spool::Journal;
@@ -55,8 +57,9 @@ impl Writer {
         let delivery = Delivery::new(journal, counters, target, options, Arc::clone(&signals));
         let (finishing, finished) = channel();
         let run = {
-            let signals = Arc::clone(&signals);
-            move || run(delivery, &signals, &finishing)
+            let (signals, measure) = (Arc::clone(&signals), options.measure.clone());
+            let measure = measure.unwrap_or_else(Dispatch::none);
+            move || with_default(&measure, || run(delivery, &signals, &finishing))
         };
         let thread = thread::Builder::new().name("kyros-audit".to_owned()).spawn(run);
         thread.map_err(|source| Error::Thread { source })?;

@@ -24,6 +24,8 @@ use crate::trail::{self, Stated};
 /// The longest that closing waits for audit events to reach Postgres, of which the spool keeps the
 /// rest, and for spans to reach their receiver.
 const CLOSING: Duration = Duration::from_secs(3);
+/// What spans get of it even where audit events have used it up.
+const LAST: Duration = Duration::from_millis(500);
 
 /// Metrics, log, audit trail and spans of a process, and the settings they were made from.
 pub struct Runtime {
@@ -74,14 +76,14 @@ impl Runtime {
     ) -> Result<Arc<Self>, Error> {
         store::check(&settings, &registry)?;
         let families = Families::of(&registry).ok_or_else(incomplete)?;
-        let observer = Some(trail::observer(&families));
-        let trail = kyros_audit::Options {
-            dsn,
-            observer,
-            ..kyros_audit::Options::new(settings.spool_dir())
-        };
         let redactor = Redactor::of(settings.schema());
         let spans = settings.traces().map(|traces| Spans::new(traces, &redactor, &families));
+        let trail = kyros_audit::Options {
+            dsn,
+            observer: Some(trail::observer(&families)),
+            measure: spans.as_ref().map(Spans::measure),
+            ..kyros_audit::Options::new(settings.spool_dir())
+        };
         let encoder = Encoder::new(settings.schema(), settings.service(), settings.env());
         let runtime = Self {
             trail: Trail::open(trail)?,
@@ -153,7 +155,7 @@ impl Runtime {
         self.spans.iter().for_each(Spans::hurry);
         self.trail.close(CLOSING);
         if let Some(spans) = &self.spans {
-            spans.close(until.saturating_duration_since(Instant::now()));
+            spans.close(until.saturating_duration_since(Instant::now()).max(LAST));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Spans: what a request or a callback was, handed to the exporter where there is one.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use kyros_logs::Level;
@@ -10,6 +10,7 @@ use kyros_redact::Redactor;
 use kyros_traces::{
     Attribute, Exporter, Kind, Observer, Options, Span, Stats, Status, TraceContext, attribute,
 };
+use tracing::Dispatch;
 
 use crate::context::Context;
 use crate::families::Families;
@@ -29,7 +30,7 @@ const CLOSED: &str = "closed";
 
 /// The exporter, and what the log says of it already.
 pub(crate) struct Spans {
-    exporter: Exporter,
+    exporter: Arc<Exporter>,
     told: PerProcess<Told>,
 }
 
@@ -101,7 +102,12 @@ impl Spans {
     pub(crate) fn new(options: &Options, redactor: &Redactor, families: &Families) -> Self {
         let observer = observer(families);
         let exporter = Exporter::new(options.clone(), redactor.clone(), Some(observer));
-        Self { exporter, told: PerProcess::default() }
+        Self { exporter: Arc::new(exporter), told: PerProcess::default() }
+    }
+
+    /// What measures the audit writer.
+    pub(crate) fn measure(&self) -> Dispatch {
+        kyros_traces::dispatch(Arc::clone(&self.exporter))
     }
 
     pub(crate) fn after_fork(&self) {

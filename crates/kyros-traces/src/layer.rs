@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
-use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer::Context;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, registry};
 
 use crate::{Attribute, Exporter, Kind, Span, Status, TraceContext, Value};
 
@@ -19,16 +20,24 @@ use crate::{Attribute, Exporter, Kind, Span, Status, TraceContext, Value};
 const TRACEPARENT: &str = "traceparent";
 /// The field of an event's text.
 const MESSAGE: &str = "message";
+/// A field that says the part of a span in a call.
+const KIND: &str = "otel.kind";
 /// Targets of our own crates; libraries measure more than anybody wants to see.
 const OURS: &str = "kyros";
 
 /// Exports the `tracing` spans of the SDK's crates.
 ///
 /// A span's parent is the `tracing` span it was made in, else the one that its field `traceparent`
-/// names; without either it begins a trace. Fields become attributes, and an event of level `ERROR`
+/// names; without either it begins a trace. Its field `otel.kind` may say `client`, `server`, `producer`
+/// or `consumer`. Other fields become attributes, and an event of level `ERROR`
 /// makes the span one that failed.
 pub struct SpanLayer {
     exporter: Arc<Exporter>,
+}
+
+/// What measures the `tracing` spans of a thread for this exporter, and nothing else.
+pub fn dispatch(exporter: Arc<Exporter>) -> Dispatch {
+    Dispatch::new(registry().with(SpanLayer::new(exporter)))
 }
 
 /// A span that is running.
@@ -43,6 +52,7 @@ struct Open {
 #[derive(Default)]
 struct Fields {
     attributes: Vec<Attribute>,
+    kind: Kind,
     traceparent: Option<String>,
     message: Option<String>,
 }
@@ -65,6 +75,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         is_ours(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::INFO)
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -110,7 +124,7 @@ impl Open {
     fn finished(self, name: &'static str) -> Span {
         Span {
             name: Cow::Borrowed(name),
-            kind: Kind::Internal,
+            kind: self.fields.kind,
             duration: self.begun.elapsed(),
             start: self.start,
             context: self.context,
@@ -123,6 +137,7 @@ impl Open {
 impl Fields {
     fn text(&mut self, name: &'static str, text: String) {
         match name {
+            KIND => self.kind = kind(&text),
             TRACEPARENT => self.traceparent = Some(text),
             MESSAGE => self.message = Some(text),
             _ => self.keep(name, Value::Text(text.into())),
@@ -158,6 +173,16 @@ impl Visit for Fields {
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.keep(field.name(), Value::Flag(value));
+    }
+}
+
+fn kind(word: &str) -> Kind {
+    match word {
+        "client" => Kind::Client,
+        "server" => Kind::Server,
+        "producer" => Kind::Producer,
+        "consumer" => Kind::Consumer,
+        _ => Kind::Internal,
     }
 }
 

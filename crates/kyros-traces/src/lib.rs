@@ -55,7 +55,7 @@ pub use context::TraceContext;
 pub use error::Error;
 pub use exporter::Exporter;
 pub use id::{SpanId, TraceId};
-pub use layer::SpanLayer;
+pub use layer::{SpanLayer, dispatch};
 pub use options::Options;
 pub use sampler::Sampler;
 pub use span::{Attribute, Kind, Span, Status, Value};

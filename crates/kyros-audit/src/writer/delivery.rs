@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
+use tracing::{Instrument, error, info_span};
 
 use super::Signals;
 use super::backoff::Backoff;
@@ -134,7 +135,7 @@ impl Delivery {
         self.counters.spool_errors.fetch_add(batch.damage, Relaxed);
         let mut parts = vec![&*batch.rows];
         while let Some(part) = parts.pop() {
-            match self.session.insert(part).await {
+            match self.insert(part).await {
                 Ok(()) => self.committed(part.len()),
                 Err(Verdict::Refused { sqlstate }) => self.split(part, &sqlstate, &mut parts).await,
                 Err(Verdict::Later { reason }) => {
@@ -143,6 +144,22 @@ impl Delivery {
                 }
             }
         }
+    }
+
+    /// One insertion, which is a span.
+    async fn insert(&mut self, part: &[String]) -> Result<(), Verdict> {
+        let span = info_span!(
+            "insert audit events",
+            otel.kind = "client",
+            db.system.name = "postgresql",
+            db.operation.name = "INSERT",
+            db.operation.batch.size = part.len(),
+        );
+        let inserted = self.session.insert(part).instrument(span.clone()).await;
+        if let Err(verdict) = &inserted {
+            span.in_scope(|| error!("{verdict}"));
+        }
+        inserted
     }
 
     fn committed(&mut self, count: usize) {

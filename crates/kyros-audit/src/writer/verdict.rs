@@ -1,5 +1,7 @@
 //! What an error of the database means for the events that were sent.
 
+use std::fmt;
+
 /// Classes of SQLSTATE that blame the data: data exception, integrity constraint, program limit,
 /// and what a trigger of somebody else raises.
 const DATA: [&str; 4] = ["22", "23", "54", "P0"];
@@ -17,6 +19,15 @@ pub(super) enum Verdict {
     Refused { sqlstate: String },
     /// Something that may pass, and what it was.
     Later { reason: String },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { sqlstate } => write!(f, "the server refuses an event: {sqlstate}"),
+            Self::Later { reason } => f.write_str(reason),
+        }
+    }
 }
 
 impl Verdict {

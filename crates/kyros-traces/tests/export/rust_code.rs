@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use kyros_traces::{SpanLayer, TraceContext};
-use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
-use tracing_subscriber::layer::SubscriberExt;
+use kyros_traces::{TraceContext, dispatch};
+use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 
 use crate::receiver::{Receiver, attributes};
 use crate::sample::{LONG, Variables, exporter};
@@ -15,8 +14,7 @@ const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 fn arriving(variables: Variables<'_>, work: impl FnOnce()) -> Vec<Span> {
     let receiver = Receiver::start("http/protobuf");
     let exporter = Arc::new(exporter(&receiver, variables));
-    let subscriber = tracing_subscriber::registry().with(SpanLayer::new(Arc::clone(&exporter)));
-    tracing::subscriber::with_default(subscriber, work);
+    tracing::dispatcher::with_default(&dispatch(Arc::clone(&exporter)), work);
     assert!(exporter.flush(LONG));
     let mut spans = receiver.spans();
     spans.sort_by(|a, b| a.name.cmp(&b.name));
@@ -29,13 +27,14 @@ fn spans_continue_the_trace_they_are_given() {
         let outer = tracing::info_span!(target: "kyros_audit", "deliver", traceparent = CALLER);
         outer.in_scope(|| {
             let rows = tracing::field::Empty;
-            let inner = tracing::info_span!(target: "kyros_audit", "insert", rows, first = true);
+            let inner = tracing::info_span!(target: "kyros_audit", "insert", rows, first = true, otel.kind = "client");
             inner.record("rows", 7_u64);
             inner.record("rows", 8_u64);
         });
     });
     let [outer, inner] = spans.try_into().unwrap();
     assert_eq!((outer.name.as_str(), inner.name.as_str()), ("deliver", "insert"));
+    assert_eq!((outer.kind(), inner.kind()), (SpanKind::Internal, SpanKind::Client));
     assert_eq!(outer.trace_id, u128::to_be_bytes(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736));
     assert_eq!(outer.parent_span_id, u64::to_be_bytes(0x00f0_67aa_0ba9_02b7));
     assert!(outer.attributes.is_empty(), "{:?}", outer.attributes);
