@@ -39,7 +39,7 @@ impl Exporter {
     /// the queue is full the span is dropped, and counted.
     pub fn export(&self, span: Span) {
         if span.context.sampled {
-            self.process.current(&self.setup).export(span, &self.setup);
+            self.process.newest().export(span, &self.setup);
         }
     }
 
@@ -74,7 +74,8 @@ impl Exporter {
         settled
     }
 
-    /// Gives a forked child its own part. A child that doesn't call it gets its part at first use.
+    /// Gives a forked child its own part. A child has to call it before its first span: to ask the
+    /// system for each span which process this is would cost more than all else.
     pub fn after_fork(&self) {
         self.process.succeed(&self.setup);
     }

@@ -124,7 +124,8 @@ impl Process {
         }
     }
 
-    fn newest(&self) -> &Self {
+    /// The part that was made last.
+    pub(crate) fn newest(&self) -> &Self {
         let mut newest = self;
         while let Some(child) = newest.child.get() {
             newest = child;
