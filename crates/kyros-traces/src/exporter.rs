@@ -10,6 +10,8 @@ use crate::{Observer, Options, Span, Stats, TraceContext};
 
 /// How long stopping the thread may take, whatever the deadline.
 const GRACE: Duration = Duration::from_millis(200);
+/// As good as for ever.
+const LONGEST: Duration = Duration::from_secs(1 << 32);
 
 /// Takes finished spans and sends them in the background.
 ///
@@ -61,14 +63,14 @@ impl Exporter {
     /// Sends what waits, and waits until it has arrived or is refused; false when the time was up
     /// before.
     pub fn flush(&self, deadline: Duration) -> bool {
-        self.process.current(&self.setup).flush(Instant::now() + deadline)
+        self.process.current(&self.setup).flush(end(deadline))
     }
 
     /// Flushes for at most that time, then stops the thread. What is left is given up, and counted,
     /// and so are spans that come later. True when nothing was left.
     pub fn close(&self, deadline: Duration) -> bool {
         let process = self.process.current(&self.setup);
-        let until = Instant::now() + deadline;
+        let until = end(deadline);
         let settled = process.flush(until);
         process.close(until.max(Instant::now() + GRACE));
         settled
@@ -79,6 +81,12 @@ impl Exporter {
     pub fn after_fork(&self) {
         self.process.succeed(&self.setup);
     }
+}
+
+/// The end of a time, which may be longer than clocks can tell.
+fn end(deadline: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(deadline).unwrap_or_else(|| now + LONGEST)
 }
 
 impl Drop for Exporter {
