@@ -21,24 +21,31 @@ mod worker;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-pub(crate) use log::{Log, Room, unix_seconds};
+pub(crate) use log::{Log, Room};
 pub(crate) use record::{Draft, Kind, Record};
 pub(crate) use worker::{MOST as MOST_WORKERS, Worker};
 
 use crate::atomic::{AtomicU64, Ordering};
 use crate::cells::{CELL, Memory};
+use crate::interval::Interval;
+use crate::process::pid_namespace;
 
 /// In the first cell; another layout has another number.
 const LAYOUT: u64 = 0x6b79_726f_6f62_7301;
 /// Cells of the head: layout, end of the log, epoch, cells the system has given, whose series they
-/// are, then the workers' slots.
+/// are, turns given back, the namespace that process numbers are of, then the workers' slots.
 const END: usize = 1;
 const EPOCH: usize = 2;
 const GIVEN: usize = 3;
 const OWNER: usize = 4;
+const TURNS: usize = 5;
+const NAMESPACE: usize = 6;
 const WORKERS: usize = 8;
 /// Where records begin.
 const FIRST: usize = WORKERS + worker::MOST * worker::SLOT;
+
+/// How long a process goes without a number where there are none, or no turn to get one.
+const CLAIM_SECONDS: u64 = 10;
 
 /// Bytes of address space of an arena; memory is taken as it fills.
 const BYTES: usize = 64 << 20;
@@ -55,6 +62,10 @@ pub(crate) struct Arena {
     given: AtomicUsize,
     /// This process' number and process id, packed; 0 while it has none.
     worker: AtomicU64,
+    /// How soon it asks again for a number, where there was none.
+    claims: Interval,
+    /// Where this process has waited for a turn in vain; see [`turn::lock`].
+    stuck: AtomicU64,
     /// The workers that were alive when somebody last looked, a bit for each.
     alive: [AtomicU64; worker::MOST / 64],
 }
@@ -96,6 +107,8 @@ impl Arena {
             backing: None,
             given: AtomicUsize::new(0),
             worker: AtomicU64::new(0),
+            claims: Interval::due(CLAIM_SECONDS),
+            stuck: AtomicU64::new(0),
             alive: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
@@ -103,6 +116,7 @@ impl Arena {
     /// Makes the head of an empty arena.
     fn found(&self, owner: u64, given: usize) {
         self.head(OWNER).store(owner, Ordering::Relaxed);
+        self.head(NAMESPACE).store(pid_namespace(), Ordering::Relaxed);
         self.know_given(given);
         self.head(END).store(FIRST as u64, Ordering::Relaxed);
         self.head(0).store(LAYOUT, Ordering::Release);
@@ -166,7 +180,13 @@ impl Arena {
         if known >> 32 == u64::from(pid) && worker::has(self.slots(), ordinal, pid) {
             return Some(ordinal);
         }
-        let ordinal = self.log()?.claim()?.ordinal;
+        if !self.claims.is_due() {
+            return None;
+        }
+        let Some(Worker { ordinal, .. }) = self.log().and_then(|log| log.claim()) else {
+            self.claims.begin();
+            return None;
+        };
         self.worker.store((u64::from(pid) << 32) | ordinal as u64, Ordering::Relaxed);
         Some(ordinal)
     }

@@ -29,6 +29,7 @@ mod arena;
 mod atomic;
 mod cells;
 mod claims;
+mod clock;
 mod declaration;
 mod directory;
 mod error;

@@ -1,11 +1,10 @@
 //! Changes to the log, by whoever has the turn.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::turn::Locked;
-use super::{Arena, Draft, END, EPOCH, Kind, Record, Worker, turn, worker};
+use super::{Arena, Draft, END, EPOCH, Kind, Record, TURNS, Worker, turn, worker};
 use crate::atomic::Ordering;
 use crate::cells::{CELL, Cells};
+use crate::clock::seconds;
 
 /// Cells that are kept for overflow series, so that there is room for them when all else is full.
 const RESERVE: usize = (128 << 10) / CELL;
@@ -32,8 +31,15 @@ impl Arena {
         if self.is_lost() {
             return None;
         }
-        let locked = turn::lock(self.file())?;
+        let turns = self.head(TURNS);
+        let locked = turn::lock(self.file(), turns, &self.stuck)?;
         Some(Log { arena: self, _locked: locked })
+    }
+
+    /// The same, waited for although it was not to be had a moment ago.
+    pub(crate) fn log_again(&self) -> Option<Log<'_>> {
+        self.stuck.store(0, Ordering::Relaxed);
+        self.log()
     }
 }
 
@@ -63,7 +69,7 @@ impl Log<'_> {
 
     /// Puts a record where one has died long ago. Readers have to read all again then.
     fn reuse(&self, size: usize, draft: &Draft<'_>) -> Option<Record> {
-        let now = unix_seconds();
+        let now = seconds();
         let mut records = self.arena.news(None).records.into_iter();
         let free = records.find(|record| record.is_free_for(size, now))?;
         let record = Record::write(free.into_cells(), draft);
@@ -73,7 +79,7 @@ impl Log<'_> {
 
     /// Ends records, and returns how many; nobody finds them any more.
     pub(crate) fn kill<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> usize {
-        let now = unix_seconds();
+        let now = seconds();
         let alive = records.into_iter().filter(|record| record.is_current());
         let killed = alive.inspect(|record| record.kill(now)).count();
         if killed > 0 {
@@ -86,10 +92,10 @@ impl Log<'_> {
     pub(crate) fn kill_idle<'r>(
         &self,
         records: impl IntoIterator<Item = &'r Record>,
-        seconds: u64,
+        after: u64,
     ) -> usize {
-        let now = unix_seconds();
-        let idle = |since| now.saturating_sub(since) >= seconds;
+        let now = seconds();
+        let idle = |since| now.saturating_sub(since) >= after;
         let is_idle = |record: &&Record| record.idle_since(now).is_some_and(idle);
         self.kill(records.into_iter().filter(is_idle))
     }
@@ -116,8 +122,11 @@ impl Log<'_> {
     }
 }
 
-pub(crate) fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+impl Drop for Log<'_> {
+    /// Those who wait see that turns are taken and given back.
+    fn drop(&mut self) {
+        self.arena.head(TURNS).fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[cfg(all(test, not(loom)))]
@@ -155,9 +164,9 @@ mod tests {
         let (records, read) = (fill(&log), arena.position());
         let append = |text: &[u8]| log.append(&draft(text), Room::Common);
         records[2].value(0).store(5, Ordering::Relaxed);
-        records[2].kill(unix_seconds());
+        records[2].kill(seconds());
         assert!(append(b"too soon").is_none());
-        records[2].kill(unix_seconds() - 600);
+        records[2].kill(seconds().saturating_sub(600));
         assert!(append(&[b'x'; 100]).is_none());
         assert_eq!(append(b"new").unwrap().value(0).load(Ordering::Relaxed), 0);
         assert!(append(b"one more").is_none());

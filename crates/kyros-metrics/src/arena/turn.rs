@@ -2,24 +2,23 @@
 //!
 //! Only what makes or removes a series takes a turn. Nobody waits for the dead: the kernel takes a
 //! dead process' lock back, and a child of `fork` finds that a turn which a thread of its parent
-//! had is not its own. Nobody waits for the stopped either, but gives up after a while.
+//! had is not its own. Nobody waits for the stopped either: where no turn is given back for a while,
+//! a process gives up, and doesn't wait again until one is.
 
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 
-use super::unix_seconds;
-use crate::atomic::yield_now;
+use crate::atomic::{AtomicU64, Ordering};
 use crate::turn::{Taken, Turn};
 
-/// How long a process waits for the others.
+/// How long a process waits for one turn to be given back.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-/// For how long a process that has waited in vain doesn't wait again.
-const RECOVERY_SECONDS: u64 = 5;
-static GAVE_UP: AtomicU64 = AtomicU64::new(0);
+/// How long it waits while others are given theirs.
+const LONGEST: Duration = Duration::from_secs(5);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_micros(50);
 
 /// The threads of this process take turns for all arenas together: the kernel's lock is the whole
 /// process', whichever of its threads has it.
@@ -36,32 +35,45 @@ pub(crate) struct Locked<'a> {
     _taken: Taken<'a>,
 }
 
-/// Waits for the turn; none where others don't give it back.
-pub(crate) fn lock(file: Option<BorrowedFd<'_>>) -> Option<Locked<'_>> {
+/// Waits for the turn; none where others don't give it back. `turns` counts how often one was given
+/// back, and `stuck` keeps that count, and one, where this process has waited in vain.
+pub(super) fn lock<'a>(
+    file: Option<BorrowedFd<'a>>,
+    turns: &AtomicU64,
+    stuck: &AtomicU64,
+) -> Option<Locked<'a>> {
     let mut locked = Locked { file: None, _taken: PROCESS.take() };
     if let Some(file) = file {
-        wait(|| fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).is_ok())?;
+        let succeeds = || fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).is_ok();
+        let turns = || turns.load(Ordering::Relaxed).wrapping_add(1);
+        if let Err(turn) = wait(succeeds, turns, stuck.load(Ordering::Relaxed)) {
+            stuck.store(turn, Ordering::Relaxed);
+            return None;
+        }
         locked.file = Some(file);
     }
     Some(locked)
 }
 
-/// Tries until it succeeds or patience is spent; just once, where it has been a while ago.
-fn wait(succeeds: impl Fn() -> bool) -> Option<()> {
-    let begun = Instant::now();
-    let patience = if gave_up_lately() { Duration::ZERO } else { PATIENCE };
+/// Tries until it succeeds; the turn at which patience was spent, otherwise.
+fn wait(succeeds: impl Fn() -> bool, turns: impl Fn() -> u64, stuck: u64) -> Result<(), u64> {
+    let (begun, mut turn, mut since) = (Instant::now(), turns(), Instant::now());
     while !succeeds() {
-        if begun.elapsed() >= patience {
-            GAVE_UP.store(unix_seconds(), Ordering::Relaxed);
-            return None;
+        let now = turns();
+        if now != turn {
+            (turn, since) = (now, Instant::now());
         }
-        yield_now();
+        if turn == stuck || since.elapsed() >= PATIENCE || begun.elapsed() >= LONGEST {
+            return Err(turn);
+        }
+        pause();
     }
-    Some(())
+    Ok(())
 }
 
-fn gave_up_lately() -> bool {
-    unix_seconds().saturating_sub(GAVE_UP.load(Ordering::Relaxed)) < RECOVERY_SECONDS
+#[expect(clippy::disallowed_methods, reason = "whoever has the turn needs the processor")]
+fn pause() {
+    std::thread::sleep(PAUSE);
 }
 
 impl Drop for Locked<'_> {

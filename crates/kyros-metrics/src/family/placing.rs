@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Family;
-use crate::arena::{Arena, Log, Record, Room, unix_seconds};
+use crate::arena::{Arena, Log, Record, Room};
+use crate::clock::seconds;
 use crate::directory::{Directory, is};
 use crate::governor::Placement;
 use crate::scrub;
@@ -147,7 +148,7 @@ impl Family {
     pub(crate) fn note_idle(&self) {
         if self.0.notes.is_due() {
             self.0.notes.begin();
-            let now = unix_seconds();
+            let now = seconds();
             self.catch_up().sorted().iter().for_each(|stored| stored.record.note_idle(now));
         }
     }
