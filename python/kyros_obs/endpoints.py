@@ -80,7 +80,12 @@ _TEXT = "text/plain; charset=utf-8"
 
 #: Where the answer could not be made.
 FAILED = Answer(500, _TEXT, b"instrumentation failed\n")
-_FORBIDDEN = Answer(403, _TEXT, b"forbidden\n")
+_FORBIDDEN = Answer(
+    403,
+    _TEXT,
+    b"forbidden: neither asked directly from a private address nor with the bearer token\n"
+    b"hint: set KYROS_OBS_METRICS_TOKEN_FILE, and have the scraper bring the token\n",
+)
 _HEALTHY = Answer(200, "application/json", b'{"status":"ok"}')
 
 

@@ -54,6 +54,10 @@ def forget_tenant(tenant_id: str) -> int:
     """Remove all series of a tenant, in all workers, and return how many there were.
 
     For a tenant that has left. What it does after that is counted anew, from 0.
+
+    Raises:
+        KyrosObsError: Its id is what redaction takes for something else, or another process keeps
+            the series locked.
     """
     return _state.runtime().forget_tenant(tenant_id)
 
@@ -85,7 +89,15 @@ class _Metric:
                 self._register(runtime)
 
     def labels(self, /, **labels: object) -> Self:
-        """The same metric with the values of all its labels fixed; its calls then take none."""
+        """The same metric with the values of all its labels fixed; its calls then take none.
+
+        Raises:
+            ValueError: Other labels are declared, or they are fixed already.
+        """
+        _, name, _, declared, *_ = self._declaration
+        expected = [] if self._fixed is not None else declared
+        if labels.keys() != set(expected):
+            raise ValueError(f"labels of `{name}`: expected {expected}, got {sorted(labels)}")
         fixed = copy.copy(self)
         fixed._fixed = labels  # noqa: SLF001 - of this class
         fixed._registered = None  # noqa: SLF001 - as above

@@ -49,7 +49,7 @@ pub use identity::Identity;
 pub use instrumentation::component;
 pub use kyros_audit::{Receipt, migrate};
 pub use kyros_logs::Level;
-pub use kyros_metrics::{Family, Scrape};
+pub use kyros_metrics::{Family, Scrape, Series};
 pub use kyros_redact::Value;
 pub use kyros_schema::names;
 pub use line::Failure;

@@ -151,6 +151,7 @@ impl Runtime {
     /// Waits a moment for audit events to reach Postgres, of which the spool keeps what doesn't, and
     /// for spans to reach their receiver.
     pub fn close(&self) {
+        self.registry.settle();
         let until = Instant::now() + CLOSING;
         self.spans.iter().for_each(Spans::hurry);
         self.trail.close(CLOSING);

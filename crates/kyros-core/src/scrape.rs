@@ -7,7 +7,8 @@ use kyros_schema::names::setting;
 
 use crate::runtime::Runtime;
 
-const BEARER: &str = "Bearer ";
+/// The scheme, whose case says nothing (RFC 9110 §11.1).
+const BEARER: &str = "bearer";
 
 impl Runtime {
     /// Whether a scrape is answered: it came directly from a loopback or private address, or it
@@ -33,7 +34,9 @@ impl Runtime {
 
     fn brings_token(&self, authorization: Option<&str>) -> bool {
         let token = self.setting(setting::METRICS_TOKEN).filter(|token| !token.is_empty());
-        let given = authorization.and_then(|value| value.strip_prefix(BEARER));
+        let given = authorization.and_then(|value| value.split_once(' '));
+        let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(BEARER));
+        let given = given.map(|(_, given)| given.trim_start());
         token.zip(given).is_some_and(|(token, given)| same(token.as_bytes(), given.as_bytes()))
     }
 }

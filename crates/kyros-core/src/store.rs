@@ -13,9 +13,10 @@ use crate::settings::Settings;
 
 /// A registry for a service.
 pub(crate) fn open(settings: &Settings, sharing: Sharing) -> Registry {
-    let (service, scrub) = (settings.service(), kyros_redact::label_value);
+    let (service, env) = (settings.service(), settings.env());
+    let scrub = kyros_redact::label_value;
     let limits = Limits::default();
-    Registry::open(settings.schema(), &Options { service, sharing, limits, scrub })
+    Registry::open(settings.schema(), &Options { service, env, sharing, limits, scrub })
 }
 
 pub(crate) fn sharing(settings: &Settings, supervisor: Option<u32>) -> Sharing {
@@ -68,14 +69,20 @@ impl Runtime {
     }
 
     /// Removes all series of a tenant, in all workers, and returns how many there were.
-    pub fn forget_tenant(&self, tenant_id: &str) -> usize {
-        self.registry().forget_tenant(tenant_id)
+    ///
+    /// # Errors
+    /// [`Error::Metric`] where they can't be told from others', or are locked.
+    pub fn forget_tenant(&self, tenant_id: &str) -> Result<usize, Error> {
+        Ok(self.registry().forget_tenant(tenant_id)?)
     }
 
     /// Says once why workers can't share their metrics.
     pub(crate) fn tell_unshared(&self) {
         if let Some(problem) = self.registry().problem() {
-            let message = format!("metrics are this process' alone: {problem}");
+            let message = format!(
+                "metrics are this process' alone: {problem}, hint: give the \
+                 container memory at `/dev/shm`, or name a file by `KYROS_OBS_ARENA`"
+            );
             self.failed(component::METRICS, &message);
         }
     }

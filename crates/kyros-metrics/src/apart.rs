@@ -19,6 +19,12 @@ impl Apart {
         Self { stored: Arc::new(Stored::apart(shape, values)), process: AtomicU32::new(0) }
     }
 
+    /// Lets go of what the parent of this process will bring in.
+    pub(crate) fn disown(&self) {
+        self.process.store(std::process::id(), Ordering::Relaxed);
+        self.stored.clear();
+    }
+
     /// The series for one more sample.
     pub(crate) fn stored(&self) -> Arc<Stored> {
         let me = std::process::id();

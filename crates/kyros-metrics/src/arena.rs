@@ -16,6 +16,8 @@ mod models;
 mod name;
 mod record;
 mod turn;
+#[cfg(not(loom))]
+mod unmapped;
 mod worker;
 
 use std::sync::Arc;

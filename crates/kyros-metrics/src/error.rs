@@ -31,6 +31,15 @@ pub enum Error {
         /// The metric that has the name.
         other: String,
     },
+    /// A tenant's id is not what its series are labelled with.
+    #[error(
+        "tenant to forget: redaction takes its id for something else, so that series of several \
+         tenants have one label, hint: let such series expire"
+    )]
+    Rewritten,
+    /// Another process has the turn to change the shared series, and doesn't give it back.
+    #[error("series not changed: another process keeps them locked, hint: try again later")]
+    Busy,
     /// A label's values are not known beforehand, so its series can't be initialised.
     #[error(
         "metric `{metric}`: no known values for label `{label}`, \

@@ -8,7 +8,7 @@ mod number;
 use prometheus_client::collector::Collector;
 
 use crate::family::Family;
-use crate::local::{self, Families, Processes};
+use crate::local::{self, Local, Processes};
 
 pub(crate) use encode::label_pairs;
 pub use encoding::{accepts_gzip, gzip};
@@ -63,7 +63,7 @@ pub(crate) fn render(families: &[Family], processes: Processes, format: Format) 
         encode::family(family, format, &mut out);
     }
     for family in local {
-        append_local(Families(vec![family]), format, &mut out);
+        append_local(Local(family), format, &mut out);
     }
     append_local(processes, format, &mut out);
     if format == Format::OpenMetrics {

@@ -3,12 +3,14 @@
 mod placing;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use kyros_schema::{Metric, MetricKind, Schema};
 
 use crate::apart::Apart;
-use crate::arena::Arena;
+use crate::arena::{Arena, Draft, Kind, Log, Room};
+use crate::declaration;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::governor::Governor;
@@ -42,22 +44,25 @@ struct Inner {
     refusals: Interval,
     /// Has the samples of this process that could be placed nowhere yet.
     apart: Apart,
+    /// Whether other workers know of the family.
+    declared: AtomicBool,
     /// The family that counts the samples which went over a budget.
     overflow: Option<Family>,
 }
 
 impl Family {
-    /// A family whose overflow is counted in `overflow`; it has no series yet.
+    /// A family whose overflow is counted in `overflow`; it has no series yet. One that other
+    /// workers don't know of is declared before it has.
     pub(crate) fn new(
         schema: &Schema,
         arena: &Arc<Arena>,
-        key: u64,
         metric: Metric,
         rules: Rules,
         overflow: Option<Self>,
+        declared: bool,
     ) -> Self {
         let closed = |name| schema.labels.get(name).map_or_else(Vec::new, |row| row.values.clone());
-        let shape = Arc::new(Shape::of(arena, key, &metric));
+        let shape = Arc::new(Shape::of(arena, declaration::key(&metric), &metric));
         let governor = Governor::new(schema, &metric, rules.limits.series_per_metric);
         Self(Arc::new(Inner {
             closed: metric.labels.iter().map(closed).collect(),
@@ -68,6 +73,7 @@ impl Family {
             clearings: Interval::of(rules.limits.idle),
             apart: Apart::new(&shape, &governor.collapsed()),
             refusals: Interval::due(REFUSAL_SECONDS),
+            declared: AtomicBool::new(declared),
             overflow: overflow.filter(|_| !metric.labels.is_empty()),
             shape,
             governor,
@@ -81,9 +87,16 @@ impl Family {
     /// as empty, those too many are left out, one over 256 bytes is cut, and what the registry's
     /// [`Scrub`](crate::Scrub) takes out is not in the series.
     pub fn series(&self, values: &[&str]) -> Series {
-        let known = self.0.directory.load().find(values);
-        let (stored, exact) = known.map_or_else(|| self.place_clean(values), |known| (known, true));
-        Series::new(self.clone(), stored, exact)
+        self.known(values).unwrap_or_else(|| {
+            let (stored, exact) = self.place_clean(values);
+            Series::new(self.clone(), stored, exact)
+        })
+    }
+
+    /// The same, if it is there: then nothing is waited for.
+    pub fn known(&self, values: &[&str]) -> Option<Series> {
+        let known = self.0.directory.load().find(values)?;
+        Some(Series::new(self.clone(), known, true))
     }
 
     /// Makes series at 0 before there is anything to count, so that `increase()` sees the first
@@ -167,6 +180,22 @@ impl Family {
         if let Some(overflow) = &self.0.overflow {
             overflow.stored(&[self.name()]).add(1.0, None);
         }
+    }
+
+    /// Makes the family known to all workers, unless it is; none where there is no memory for that.
+    pub(crate) fn declare(&self, log: &Log<'_>) -> Option<()> {
+        if !self.0.declared.load(Ordering::Relaxed) {
+            let text = declaration::write(&self.0.metric);
+            let (family, text) = (self.0.shape.key, text.as_bytes());
+            log.append(&Draft { kind: Kind::Family, family, text, values: 0 }, Room::Reserve)?;
+            self.0.declared.store(true, Ordering::Relaxed);
+        }
+        Some(())
+    }
+
+    /// Lets go of samples that the parent of this process has still to count.
+    pub(crate) fn disown(&self) {
+        self.0.apart.disown();
     }
 
     /// Makes what there is from the start, at 0: the one series of a family without labels, or the

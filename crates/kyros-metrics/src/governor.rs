@@ -56,7 +56,7 @@ const FAIR_PART: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Census {
     series: usize,
-    seen: Vec<HashMap<Box<str>, Seen, foldhash::fast::RandomState>>,
+    seen: Vec<HashMap<Arc<str>, Seen, foldhash::fast::RandomState>>,
 }
 
 /// How many series have a value.
@@ -173,9 +173,9 @@ impl Census {
         self.series += 1;
         self.seen.resize_with(values.len(), HashMap::default);
         for (seen, value) in self.seen.iter_mut().zip(values) {
-            match seen.get_mut(value) {
+            match seen.get_mut(&**value) {
                 Some(seen) => seen.enter(collapsed),
-                None => seen.entry(value.clone()).or_default().enter(collapsed),
+                None => seen.entry(Arc::from(&**value)).or_default().enter(collapsed),
             }
         }
     }

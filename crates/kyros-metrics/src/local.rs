@@ -55,10 +55,17 @@ impl Collector for Families {
         if let Some(family) = self.0.first() {
             family.shape().arena.look();
         }
-        for family in &self.0 {
-            encode_family(family, &mut encoder)?;
-        }
-        Ok(())
+        self.0.iter().try_for_each(|family| encode_family(family, &mut encoder))
+    }
+}
+
+/// A family of the SDK, in a scrape that has looked who is alive.
+#[derive(Debug)]
+pub(crate) struct Local(pub(crate) Family);
+
+impl Collector for Local {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        encode_family(&self.0, &mut encoder)
     }
 }
 

@@ -26,6 +26,8 @@ impl Default for Limits {
 pub struct Options<'o> {
     /// The service, which shares its series with nobody else.
     pub service: &'o str,
+    /// Where it is deployed; another deployment is another service.
+    pub env: &'o str,
     /// With which processes the series are shared.
     pub sharing: Sharing,
     /// How much there may be.
@@ -37,7 +39,7 @@ pub struct Options<'o> {
 impl Default for Options<'_> {
     fn default() -> Self {
         let (sharing, limits) = (Sharing::default(), Limits::default());
-        Self { service: "", sharing, limits, scrub: scrub::nothing }
+        Self { service: "", env: "", sharing, limits, scrub: scrub::nothing }
     }
 }
 

@@ -15,7 +15,6 @@ use kyros_schema::names::metric::{
 use kyros_schema::{Metric, Schema};
 
 use crate::arena::Arena;
-use crate::declaration;
 use crate::error::Error;
 use crate::exposition::{self, Format, Scrape};
 use crate::family::Family;
@@ -25,9 +24,6 @@ use crate::options::{Options, Rules};
 use crate::turn::Turn;
 use crate::value::RESERVED;
 use declared::{Known, same};
-
-/// How often a tenant's removal asks for the log, while others don't give it back.
-const FORGET_TRIES: usize = 20;
 
 /// All families of a service: those of the schema, then those the application registers.
 #[derive(Debug)]
@@ -55,7 +51,7 @@ impl Registry {
     /// A registry of this process and those it shares its series with. Where the system gives no
     /// memory for that they are this process' alone, and [`Registry::problem`] says why.
     pub fn open(schema: &Schema, options: &Options<'_>) -> Self {
-        let owner = owner(schema, options.service);
+        let owner = owner(schema, options);
         let (arena, problem) = match Arena::open(&options.sharing, owner) {
             Ok(arena) => (arena, None),
             Err(error) => (Arena::with_children(owner), Some(Problem(error))),
@@ -117,20 +113,34 @@ impl Registry {
 
     /// Removes all series of a tenant, in all workers, and returns how many there were. What the
     /// tenant does after that is counted anew. What stands for no tenant stays.
-    pub fn forget_tenant(&self, tenant_id: &str) -> usize {
+    ///
+    /// # Errors
+    /// [`Error::Rewritten`] where redaction leaves other than the id in a series, [`Error::Busy`]
+    /// where another process doesn't let this one change anything.
+    pub fn forget_tenant(&self, tenant_id: &str) -> Result<usize, Error> {
         if RESERVED.contains(&tenant_id) {
-            return 0;
+            return Ok(0);
+        }
+        if (self.rules.scrub)(tenant_id) != tenant_id {
+            return Err(Error::Rewritten);
         }
         let (families, tenant_id) = (self.families(), cut(tenant_id));
-        let Some(log) = (0..FORGET_TRIES).find_map(|_| self.arena.log()) else { return 0 };
+        let log = self.arena.log_again().ok_or(Error::Busy)?;
         let theirs = families.iter().flat_map(|family| family.with_value(TENANT_ID, tenant_id));
         let theirs: Vec<_> = theirs.collect();
-        log.kill(theirs.iter().map(|stored| &stored.record))
+        Ok(log.kill(theirs.iter().map(|stored| &stored.record)))
     }
 
-    /// Claims a number for this process, where it is another one than before: after a fork.
+    /// Brings in what could not be counted yet; to be called before a process ends.
+    pub fn settle(&self) {
+        self.families().iter().for_each(Family::settle);
+    }
+
+    /// Claims a number for this process, where it is another one than before: after a fork. What
+    /// the parent could not count yet is its own.
     pub fn after_fork(&self) {
         self.arena.worker();
+        self.families().iter().for_each(Family::disown);
     }
 
     /// How many places of the shared memory hold no sound record.
@@ -140,6 +150,7 @@ impl Registry {
 
     /// The whole exposition as text, with the workers' own numbers of this moment.
     pub fn render(&self, format: Format) -> String {
+        self.arena.worker();
         let workers = self.arena.look();
         self.state_arena(workers.len());
         let families = self.families();
@@ -179,10 +190,10 @@ impl Registry {
 }
 
 /// Whose series they are: of another service, schema or version they are others.
-fn owner(schema: &Schema, service: &str) -> u64 {
+fn owner(schema: &Schema, options: &Options<'_>) -> u64 {
     let mut hasher = foldhash::quality::FixedState::default().build_hasher();
     hasher.write_u64(schema.fingerprint());
-    for part in [env!("CARGO_PKG_VERSION"), service] {
+    for part in [env!("CARGO_PKG_VERSION"), options.service, options.env] {
         hasher.write(part.as_bytes());
         hasher.write_u8(0xff);
     }
@@ -192,5 +203,5 @@ fn owner(schema: &Schema, service: &str) -> u64 {
 /// The family that counts the others' overflow; its own is counted nowhere.
 fn overflow_family(schema: &Schema, arena: &Arc<Arena>, rules: Rules) -> Option<Family> {
     let metric = schema.metrics.get(KYROS_SERIES_OVERFLOW_TOTAL)?.clone();
-    Some(Family::new(schema, arena, declaration::key(&metric), metric, rules, None))
+    Some(Family::new(schema, arena, metric, rules, None, true))
 }

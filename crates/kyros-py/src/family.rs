@@ -1,5 +1,6 @@
 //! A metric family of the application.
 
+use kyros_core::Series;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -17,27 +18,27 @@ impl Family {
     /// Add to a counter or gauge.
     #[pyo3(signature = (labels: "dict[str, object]", amount))]
     fn add(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
-        self.with(labels, |family, values| family.series(values).add(amount))
+        self.with(labels, |series| series.add(amount))
     }
 
     /// Set a gauge.
     #[pyo3(signature = (labels: "dict[str, object]", amount))]
     fn set(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
-        self.with(labels, |family, values| family.series(values).set(amount))
+        self.with(labels, |series| series.set(amount))
     }
 
     /// Count an observation of a histogram.
     #[pyo3(signature = (labels: "dict[str, object]", amount))]
     fn observe(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
-        self.with(labels, |family, values| family.series(values).observe(amount))
+        self.with(labels, |series| series.observe(amount))
     }
 
     /// Fix the values of all labels: what is returned takes none.
     #[pyo3(signature = (labels: "dict[str, object]"))]
     fn fix(&self, labels: &Bound<'_, PyDict>) -> PyResult<Self> {
         let values = self.texts(labels)?.into_iter().flatten();
-        let values = values.map(|text| text.extract()).collect::<PyResult<_>>()?;
-        Ok(Self { family: self.family.clone(), fixed: self.fixed.clone().or(Some(values)) })
+        let values = values.map(|text| text.to_string_lossy().into_owned()).collect();
+        Ok(Self { family: self.family.clone(), fixed: Some(values) })
     }
 }
 
@@ -46,17 +47,21 @@ impl Family {
         Self { family, fixed: None }
     }
 
-    /// Calls with the label values in declared order.
+    /// Calls with the series of the label values. Where it has to be made, others may go on
+    /// meanwhile.
     fn with(
         &self,
         labels: &Bound<'_, PyDict>,
-        update: impl FnOnce(&kyros_core::Family, &[&str]),
+        update: impl FnOnce(&Series) + Send,
     ) -> PyResult<()> {
         let texts = self.texts(labels)?;
-        let given = texts.iter().flatten().map(|text| text.to_str());
-        let fixed = self.fixed.iter().flatten().map(|value| Ok(value.as_str()));
-        let values = fixed.chain(given).collect::<PyResult<Vec<_>>>()?;
-        update(&self.family, &values);
+        let given: Vec<_> = texts.iter().flatten().map(|text| text.to_string_lossy()).collect();
+        let fixed = self.fixed.iter().flatten().map(String::as_str);
+        let values: Vec<&str> = fixed.chain(given.iter().map(AsRef::as_ref)).collect();
+        match self.family.known(&values) {
+            Some(series) => update(&series),
+            None => labels.py().detach(|| update(&self.family.series(&values))),
+        }
         Ok(())
     }
 

@@ -165,8 +165,8 @@ impl Runtime {
     }
 
     /// Remove all series of a tenant, in all workers, and return how many there were.
-    fn forget_tenant(&self, py: Python<'_>, tenant_id: &str) -> usize {
-        py.detach(|| self.0.forget_tenant(tenant_id))
+    fn forget_tenant(&self, py: Python<'_>, tenant_id: &str) -> PyResult<usize> {
+        py.detach(|| self.0.forget_tenant(tenant_id)).map_err(to_py)
     }
 
     /// Count a failure of the instrumentation for a component.

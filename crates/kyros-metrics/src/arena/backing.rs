@@ -6,7 +6,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{FallocateFlags, Stat};
+use rustix::fs::{FallocateFlags, FlockOperation, Stat};
 
 use super::{Arena, BYTES, GIVEN};
 use crate::atomic::Ordering;
@@ -31,6 +31,10 @@ pub(super) type Identity = (u64, u64);
 impl Backing {
     pub(super) fn of(file: OwnedFd, named: bool) -> io::Result<Self> {
         let identity = identity(&rustix::fs::fstat(&file)?);
+        if named {
+            // Who can't see this process tells by the lock that somebody has the file.
+            let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared);
+        }
         Ok(Self { file: Some(file), identity, named })
     }
 

@@ -4,21 +4,22 @@
 //! arena that it has open itself, or else find each other by a file named after it.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, MemfdFlags, Mode, OFlags, SealFlags, Stat};
+use rustix::fs::{AtFlags, CWD, MemfdFlags, Mode, OFlags, SealFlags, Stat};
 
 use super::backing::{Backing, STEP, identity};
 use super::name::{Name, PREFIX};
-use super::{Arena, BYTES, FIRST, LAYOUT, Log, OWNER};
+use super::unmapped::{Head, file_at, give_first, holds_something_else};
+use super::{Arena, LAYOUT, Log, NAMESPACE, OWNER};
 use crate::atomic::Ordering;
-use crate::cells::CELL;
-use crate::process::open_files;
+use crate::process::{open_files, pid_namespace};
 use crate::sharing::Sharing;
 
 /// Where files are memory, and where files are if there is no such place.
 const PLACES: [&str; 2] = ["/dev/shm", "/tmp"];
+/// How often a file is opened that others replace meanwhile.
+const TRIES: usize = 8;
 
 impl Arena {
     /// The arena of whoever shares one with this process, for the series of `owner`.
@@ -27,11 +28,9 @@ impl Arena {
     /// The system's, where it gives no memory that can be shared.
     pub(crate) fn open(sharing: &Sharing, owner: u64) -> io::Result<Self> {
         match sharing {
-            Sharing::Forks => Self::inherited(owner),
-            Sharing::Supervisor(pid) => {
-                Self::of_process(*pid, owner).map_or_else(|| Self::of_supervisor(*pid, owner), Ok)
-            }
-            Sharing::File(path) => Self::at(path, owner),
+            Sharing::Forks => Self::of_own(owner),
+            Sharing::Supervisor(pid) => Self::of_supervisor(*pid, owner),
+            Sharing::File(path) => Self::of_file(path, owner),
         }
     }
 
@@ -40,47 +39,55 @@ impl Arena {
         Self::inherited(owner).unwrap_or_else(|_| Self::private())
     }
 
+    /// That of the children this process has started already, or one for those it forks.
+    fn of_own(owner: u64) -> io::Result<Self> {
+        let name = Name::of(std::process::id(), owner);
+        let founded = name.ok().and_then(|name| Self::founded(&name.to_string(), owner));
+        founded.map_or_else(|| Self::inherited(owner), Ok)
+    }
+
     fn inherited(owner: u64) -> io::Result<Self> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = rustix::fs::memfd_create(PREFIX, flags)?;
-        rustix::fs::ftruncate(&file, BYTES as u64)?;
+        give_first(&file)?;
         rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW)?;
         let arena = Self::mapped(Backing::of(file, false)?)?;
         arena.lock()?.adopt(owner)?;
         Ok(arena)
     }
 
+    /// What siblings have, else what the supervisor itself has, else a new file.
+    fn of_supervisor(pid: u32, owner: u64) -> io::Result<Self> {
+        let name = Name::of(pid, owner)?.to_string();
+        let there = Self::founded(&name, owner).or_else(|| Self::of_process(pid, owner));
+        there.map_or_else(|| Self::in_places(&name, owner), Ok)
+    }
+
+    /// The arena of a file of that name, where one has been made.
+    fn founded(name: &str, owner: u64) -> Option<Self> {
+        let mut files = PLACES.map(Path::new).into_iter().map(|place| place.join(name));
+        let file = files.find(|file| Head::at(file).is_some_and(|head| head.is_of(owner)))?;
+        Self::opened(&file, owner).ok()
+    }
+
     /// The arena that a process has open for these series, if it has one.
     fn of_process(pid: u32, owner: u64) -> Option<Self> {
-        let taken = |file: PathBuf| {
-            let file =
-                rustix::fs::open(file, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).ok()?;
-            let whole = rustix::fs::fstat(&file).ok()?.st_size.cast_unsigned() >= BYTES as u64;
-            let backing = whole.then(|| Backing::of(file, true))?.ok()?;
-            let arena = Self::mapped(backing).ok()?;
-            arena.is_of(owner).then_some(())?;
+        let taken = |path: PathBuf| {
+            let flags = OFlags::RDWR | OFlags::CLOEXEC;
+            let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+            Head::of(&file).filter(|head| head.is_of(owner))?;
+            let arena = Self::mapped(Backing::of(file, true).ok()?).ok()?;
             arena.lock().ok()?.adopt(owner).ok()?;
             Some(arena)
         };
         open_files(pid, Name::is_one).into_iter().find_map(taken)
     }
 
-    fn of_supervisor(pid: u32, owner: u64) -> io::Result<Self> {
-        let name = Name::of(pid, owner)?;
-        let mut places = PLACES.map(Path::new).map(|place| (place, place.join(name.to_string())));
-        places.sort_by_key(|(_, file)| stat_at(file).is_none());
-        if places.iter().all(|(_, file)| stat_at(file).is_none())
-            && let Some(arena) = Self::of_process(pid, owner)
-        {
-            return Ok(arena);
-        }
+    fn in_places(name: &str, owner: u64) -> io::Result<Self> {
         let mut opened = Err(io::ErrorKind::NotFound.into());
-        for (place, file) in places {
+        for place in PLACES.map(Path::new) {
             Name::unlink_stale(place);
-            opened = Self::mapped_at(&file).and_then(|arena| {
-                arena.lock()?.adopt(owner)?;
-                Ok(arena)
-            });
+            opened = Self::opened(&place.join(name), owner);
             if opened.is_ok() {
                 break;
             }
@@ -88,42 +95,40 @@ impl Arena {
         opened
     }
 
-    /// A file whose processes are all gone, or are another service's, is replaced.
-    fn at(path: &Path, owner: u64) -> io::Result<Self> {
-        for _ in 0..8 {
-            let arena = Self::mapped_at(path)?;
+    /// Others that use the file leave it to them: these series are in one beside it, then.
+    fn of_file(path: &Path, owner: u64) -> io::Result<Self> {
+        let mut beside = path.to_owned().into_os_string();
+        beside.push(format!("-{}-{owner:016x}", pid_namespace()));
+        let beside = Path::new(&beside);
+        if Head::at(beside).is_some_and(|head| head.is_of(owner)) {
+            return Self::opened(beside, owner);
+        }
+        match Self::opened(path, owner) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Self::opened(beside, owner),
+            opened => opened,
+        }
+    }
+
+    /// The arena in a file, which is made if it isn't there, and replaced if all are dead whose it
+    /// was.
+    fn opened(path: &Path, owner: u64) -> io::Result<Self> {
+        for _ in 0..TRIES {
+            let arena = Self::mapped(Backing::of(file_at(path)?, true)?)?;
             let log = arena.lock()?;
             if !arena.is_at(path) {
                 continue;
             }
-            if arena.head(0).load(Ordering::Acquire) == 0 || arena.is_in_use_for(owner) {
+            if arena.is_empty() || (arena.is_of(owner) && !arena.is_abandoned(path)) {
                 log.adopt(owner)?;
                 drop(log);
                 return Ok(arena);
             }
+            if !arena.is_abandoned(path) {
+                return Err(io::ErrorKind::AddrInUse.into());
+            }
             rustix::fs::unlink(path)?;
         }
         Err(io::Error::new(io::ErrorKind::ResourceBusy, "others keep replacing the file"))
-    }
-
-    /// The arena in a file that is made if it isn't there, for this user alone.
-    fn mapped_at(path: &Path) -> io::Result<Self> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?;
-        let stat = rustix::fs::fstat(&file)?;
-        if !is_this_users_alone(&stat) {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "the file is not this user's alone",
-            ));
-        }
-        if !holds_an_arena(&file, &stat)? {
-            return Err(holds_something_else());
-        }
-        if stat.st_size.cast_unsigned() < BYTES as u64 {
-            rustix::fs::ftruncate(&file, BYTES as u64)?;
-        }
-        Self::mapped(Backing::of(file, true)?)
     }
 
     fn lock(&self) -> io::Result<Log<'_>> {
@@ -132,13 +137,21 @@ impl Arena {
         self.log().ok_or_else(busy)
     }
 
-    fn is_in_use_for(&self, owner: u64) -> bool {
-        self.is_of(owner) && !self.workers().is_empty()
+    fn is_empty(&self) -> bool {
+        self.head(0).load(Ordering::Acquire) == 0
     }
 
     fn is_of(&self, owner: u64) -> bool {
-        self.head(0).load(Ordering::Acquire) == LAYOUT
-            && self.head(OWNER).load(Ordering::Relaxed) == owner
+        let same = |at, value| self.head(at).load(Ordering::Relaxed) == value;
+        same(0, LAYOUT) && same(OWNER, owner) && same(NAMESPACE, pid_namespace())
+    }
+
+    /// Whether nobody will come for the series any more. A supervisor that is alive starts workers
+    /// anew; whether processes of another namespace are alive can't be told.
+    fn is_abandoned(&self, path: &Path) -> bool {
+        let same = |at, value| self.head(at).load(Ordering::Relaxed) == value;
+        let told = same(0, LAYOUT) && same(NAMESPACE, pid_namespace());
+        told && self.workers().is_empty() && !Name::is_of_living(path)
     }
 
     fn is_at(&self, path: &Path) -> bool {
@@ -150,10 +163,8 @@ impl Arena {
 impl Log<'_> {
     /// Makes the head, unless another process has, and claims a number for this one.
     fn adopt(&self, owner: u64) -> io::Result<()> {
-        if self.arena.head(0).load(Ordering::Acquire) == 0 {
-            let first = FIRST.next_multiple_of(STEP);
-            self.arena.allocate(first)?;
-            self.arena.found(owner, first);
+        if self.arena.is_empty() {
+            self.arena.found(owner, STEP);
         }
         if !self.arena.is_of(owner) {
             return Err(holds_something_else());
@@ -163,29 +174,6 @@ impl Log<'_> {
     }
 }
 
-/// Whether a file is an arena of whatever layout, or about to become one. Any other is somebody's
-/// whose path was given by mistake.
-fn holds_an_arena(file: &OwnedFd, stat: &Stat) -> io::Result<bool> {
-    let size = stat.st_size.cast_unsigned();
-    let mut first = [0; CELL];
-    rustix::io::pread(file, &mut first, 0)?;
-    let first = u64::from_ne_bytes(first);
-    let is_new = first == 0 && (size == 0 || size == BYTES as u64);
-    Ok(is_new || first >> 8 == LAYOUT >> 8)
-}
-
-fn holds_something_else() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the file holds something else")
-}
-
 fn stat_at(path: &Path) -> Option<Stat> {
     rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()
-}
-
-fn is_this_users_alone(stat: &Stat) -> bool {
-    let mode = stat.st_mode;
-    FileType::from_raw_mode(mode) == FileType::RegularFile
-        && stat.st_uid == rustix::process::geteuid().as_raw()
-        && !Mode::from_raw_mode(mode).intersects(Mode::RWXG | Mode::RWXO)
-        && stat.st_nlink == 1
 }

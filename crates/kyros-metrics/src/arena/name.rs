@@ -1,10 +1,12 @@
 //! The name of a file that the children of one supervisor share.
 
+use std::ffi::CStr;
 use std::fmt;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{CWD, Dir, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode, OFlags};
 
 use crate::process::{pid_namespace, started};
 
@@ -36,26 +38,36 @@ impl Name {
         text == PREFIX || Self::parse(text).is_some()
     }
 
-    /// Removes the files whose supervisor is gone. Its workers, if any are left, keep the memory.
+    /// Whether a path is named after a supervisor that is alive.
+    pub(super) fn is_of_living(path: &Path) -> bool {
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(Self::parse);
+        name.is_some_and(|name| started(name.supervisor) == Some(name.started))
+    }
+
+    /// Removes the files of this user that nobody will come for any more. Workers that are left
+    /// keep the memory.
     pub(super) fn unlink_stale(place: &Path) {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let Ok(directory) = rustix::fs::openat(CWD, place, flags, Mode::empty()) else { return };
         let Ok(entries) = Dir::read_from(&directory) else { return };
         for entry in entries.flatten() {
-            let name = entry.file_name().to_str().ok().and_then(Self::parse);
-            if name.is_some_and(|name| name.is_stale()) {
-                let none = rustix::fs::AtFlags::empty();
+            let file = entry.file_name();
+            let name = file.to_str().ok().and_then(Self::parse);
+            if name.is_some_and(|name| name.is_stale(&directory, file)) {
                 // Another process may have been faster.
-                let _ = rustix::fs::unlinkat(&directory, entry.file_name(), none);
+                let _ = rustix::fs::unlinkat(&directory, file, AtFlags::empty());
             }
         }
     }
 
-    /// Of another user's or namespace's processes nothing is known.
-    fn is_stale(&self) -> bool {
-        self.user == rustix::process::geteuid().as_raw()
-            && self.namespace == pid_namespace()
-            && started(self.supervisor) != Some(self.started)
+    /// Of another namespace's processes nothing is known but whether one has the file.
+    fn is_stale(&self, directory: &OwnedFd, file: &CStr) -> bool {
+        let ours = self.user == rustix::process::geteuid().as_raw();
+        ours && if self.namespace == pid_namespace() {
+            started(self.supervisor) != Some(self.started)
+        } else {
+            is_held_by_none(directory, file)
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -70,6 +82,13 @@ impl Name {
         };
         parts.next().is_none().then_some(name)
     }
+}
+
+fn is_held_by_none(directory: &OwnedFd, file: &CStr) -> bool {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let opened = rustix::fs::openat(directory, file, flags, Mode::empty());
+    let exclusive = FlockOperation::NonBlockingLockExclusive;
+    opened.is_ok_and(|file| rustix::fs::flock(&file, exclusive).is_ok())
 }
 
 impl fmt::Display for Name {
@@ -92,11 +111,26 @@ mod tests {
     }
 
     #[test]
-    fn stale_is_what_a_dead_process_of_this_user_has_left() {
-        let alive = Name::of(std::process::id(), 1).unwrap();
-        assert!(!alive.is_stale());
-        assert!(Name { started: alive.started + 1, ..alive }.is_stale());
-        let alive = Name::of(std::process::id(), 1).unwrap();
-        assert!(!Name { started: 1, namespace: 1, ..alive }.is_stale());
+    fn stale_is_what_nobody_will_come_for() {
+        let place = std::env::temp_dir().join(format!("kyros-stale-{}", std::process::id()));
+        rustix::fs::mkdir(&place, Mode::RWXU).unwrap();
+        let check = |name: Name, stays: bool| {
+            let file = place.join(name.to_string());
+            let flags = OFlags::CREATE | OFlags::RDWR;
+            let held = rustix::fs::open(&file, flags, Mode::RWXU).unwrap();
+            rustix::fs::flock(&held, FlockOperation::LockShared).unwrap();
+            Name::unlink_stale(&place);
+            assert_eq!(rustix::fs::stat(&file).is_ok(), stays, "{name}");
+            drop(held);
+            Name::unlink_stale(&place);
+            let ours = name.namespace == pid_namespace();
+            assert_eq!(rustix::fs::stat(&file).is_ok(), stays && ours, "{name}");
+            let _ = rustix::fs::unlink(&file);
+        };
+        let alive = || Name::of(std::process::id(), 1).unwrap();
+        check(alive(), true);
+        check(Name { started: alive().started + 1, ..alive() }, false);
+        check(Name { namespace: 1, ..alive() }, true);
+        rustix::fs::rmdir(&place).unwrap();
     }
 }

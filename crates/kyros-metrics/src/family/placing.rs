@@ -55,6 +55,7 @@ impl Family {
 
     /// Asks again, since another thread or process may have taken the room.
     fn make(&self, log: &Log<'_>, values: &[&str]) -> Option<Arc<Stored>> {
+        self.declare(log)?;
         let mut placement = self.placement(values);
         if !placement.has(values) && self.make_room(log) {
             placement = self.placement(values);

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use kyros_schema::{Across, Metric};
 
 use super::Registry;
-use crate::arena::{Draft, Kind, Log, Position, Record, Room};
+use crate::arena::{Kind, Position, Record};
 use crate::claims;
 use crate::declaration;
 use crate::error::Error;
@@ -39,16 +39,16 @@ impl Registry {
         overflow.unwrap_or_else(|| {
             let mut metric = metric.clone();
             metric.help = (self.rules.scrub)(&metric.help).into_owned();
-            self.new_family(metric)
+            self.new_family(metric, true)
         })
     }
 
-    fn new_family(&self, metric: Metric) -> Family {
-        let (key, overflow) = (declaration::key(&metric), self.overflow.clone());
-        Family::new(&self.schema, &self.arena, key, metric, self.rules, overflow)
+    fn new_family(&self, metric: Metric, declared: bool) -> Family {
+        let overflow = self.overflow.clone();
+        Family::new(&self.schema, &self.arena, metric, self.rules, overflow, declared)
     }
 
-    /// Makes a metric known to all workers, unless another one has.
+    /// Adds a metric, unless another worker has, and makes it known to all.
     pub(super) fn declare(&self, metric: &Metric) -> Result<Family, Error> {
         let log = self.arena.log();
         let known = self.catch_up();
@@ -59,18 +59,21 @@ impl Registry {
         let mut metric = metric.clone();
         let help = metric.help.get(..metric.help.floor_char_boundary(LONGEST_HELP));
         metric.help = (self.rules.scrub)(help.unwrap_or_default()).into_owned();
+        let family = self.add(metric);
         if let Some(log) = &log {
-            append(log, &metric);
+            // Where there is no memory for it now, the first series asks again.
+            let _ = family.declare(log);
         }
-        Ok(self.family(&metric.name).unwrap_or_else(|| self.add(metric)))
+        Ok(family)
     }
 
-    /// Adds a family that could not be declared to others.
+    /// The family of a metric, made unless another thread has made one.
     fn add(&self, metric: Metric) -> Family {
         let _taken = self.turn.take();
-        let family = self.new_family(metric);
         let mut known = Known::clone(&self.known.load());
-        known.families.insert(family.name().to_owned(), family.clone());
+        let name = metric.name.clone();
+        let family = known.families.entry(name).or_insert_with(|| self.new_family(metric, false));
+        let family = family.clone();
         self.known.store(Arc::new(known));
         family
     }
@@ -119,7 +122,7 @@ impl Registry {
         if !admitted || key != record.family || known.families.contains_key(&metric.name) {
             return None;
         }
-        let family = self.new_family(metric);
+        let family = self.new_family(metric, true);
         known.families.insert(family.name().to_owned(), family);
         Some(())
     }
@@ -129,12 +132,6 @@ impl Registry {
         let processes = self.schema.metrics.values().filter(|metric| is_process(metric));
         claims::check(metric, known.families.values().map(Family::metric).chain(processes))
     }
-}
-
-fn append(log: &Log<'_>, metric: &Metric) {
-    let (family, text) = (declaration::key(metric), declaration::write(metric));
-    let draft = Draft { kind: Kind::Family, family, text: text.as_bytes(), values: 0 };
-    log.append(&draft, Room::Reserve);
 }
 
 /// The family, if it was declared like the metric.

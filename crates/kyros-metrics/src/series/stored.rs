@@ -122,7 +122,11 @@ impl Stored {
     }
 
     fn increase(&self, at: usize, amount: u64) {
-        self.record.value(at).fetch_add(amount, Ordering::Relaxed);
+        let cell = self.record.value(at);
+        let before = cell.fetch_add(amount, Ordering::Relaxed);
+        if before.checked_add(amount).is_none() {
+            cell.store(u64::MAX, Ordering::Relaxed);
+        }
     }
 
     /// Changes this worker's value of a gauge; of more workers than there are cells, the last ones

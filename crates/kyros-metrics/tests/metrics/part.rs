@@ -145,7 +145,7 @@ fn obey(registry: &Registry, line: &str) -> Vec<String> {
     let words: Vec<_> = line.split(' ').collect();
     match words[..] {
         ["insert", seed, count] => insert(registry, seed.parse().unwrap(), count.parse().unwrap()),
-        ["forget", tenant] => return vec![registry.forget_tenant(tenant).to_string()],
+        ["forget", tenant] => return vec![registry.forget_tenant(tenant).unwrap().to_string()],
         ["show"] => return lines(registry),
         ["lock", path] => lock(path),
         ["fill"] => memory::fill(registry),

@@ -43,7 +43,7 @@ fn work(registry: &Registry) {
         depth.series(&["globex"]).set(3.0);
     }
     scrape(registry, Format::OpenMetrics);
-    registry.forget_tenant("globex");
+    let _ = registry.forget_tenant("globex");
     scrape(registry, Format::Classic);
 }
 
