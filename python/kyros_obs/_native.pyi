@@ -5,7 +5,7 @@ The native side of `kyros_obs`.
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Callback", "Family", "Receipt", "Request", "Runtime", "main", "migrate"]
+__all__ = ["Callback", "Family", "Receipt", "Request", "Runtime", "cache_request", "main", "migrate", "query"]
 
 @final
 class Callback:
@@ -229,4 +229,14 @@ def main(arguments: SupportsGetItem[int, str]) -> int:
 def migrate(dsn: str) -> list[str]:
     """
     Apply the migrations that the audit database lacks, and return their names.
+    """
+def cache_request(runtime: "Runtime", cache: str, result: str, record: "Request | Callback | None") -> None:
+    """
+    Count a look into a cache by what it came to.
+    """
+
+
+def query(runtime: "Runtime", statement: str | None, seconds: SupportsFloat | SupportsIndex | None, failed: bool, record: "Request | Callback | None") -> None:
+    """
+    Measure a statement, of which only its kind is kept, or without one the attempt to connect.
     """

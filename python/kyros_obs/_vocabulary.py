@@ -32,6 +32,12 @@ LABEL_CLASS: Final = "class"
 """The class of what was redacted."""
 LABEL_REASON: Final = "reason"
 """Why something was refused or dropped."""
+LABEL_OPERATION: Final = "operation"
+"""What a statement does to the database, by its first word; `connect` for one that was never sent."""
+LABEL_CACHE: Final = "cache"
+"""The cache, as its service calls it."""
+LABEL_RESULT: Final = "result"
+"""What a look into a cache came to."""
 LABEL_VERSION: Final = "version"
 """The version of the SDK."""
 LABEL_WORKER: Final = "worker"
@@ -51,6 +57,9 @@ LabelName: TypeAlias = Literal[
     "component",
     "class",
     "reason",
+    "operation",
+    "cache",
+    "result",
     "version",
     "worker",
 ]
@@ -71,6 +80,12 @@ METRIC_DASH_CALLBACKS_TOTAL: Final = "dash_callbacks_total"
 """Dash callbacks run, by outcome."""
 METRIC_KYROS_EVENTS_TOTAL: Final = "kyros_events_total"
 """Business and security events."""
+METRIC_DB_QUERY_DURATION_SECONDS: Final = "db_query_duration_seconds"
+"""Time from a statement's dispatch to the database's answer; rows that are fetched later are not part of it."""
+METRIC_DB_QUERY_ERRORS_TOTAL: Final = "db_query_errors_total"
+"""Statements, commits and connections that the database or its driver refused."""
+METRIC_CACHE_REQUESTS_TOTAL: Final = "cache_requests_total"
+"""Looks into a cache, by what they came to."""
 METRIC_KYROS_INSTRUMENTATION_ERRORS_TOTAL: Final = "kyros_instrumentation_errors_total"
 """Failures of the instrumentation itself, swallowed so that the application goes on."""
 METRIC_KYROS_IDENTITY_REFUSED_TOTAL: Final = "kyros_identity_refused_total"
@@ -134,6 +149,9 @@ MetricName: TypeAlias = Literal[
     "kyros_events_total",
     "kyros_instrumentation_errors_total",
     "kyros_identity_refused_total",
+    "db_query_duration_seconds",
+    "db_query_errors_total",
+    "cache_requests_total",
     "kyros_series_overflow_total",
     "kyros_log_redactions_total",
     "kyros_log_write_errors_total",
@@ -595,6 +613,51 @@ ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "logs": "KYROS_OBS_LOGS",
     "log_level": "KYROS_OBS_LOG_LEVEL",
     "log_email": "KYROS_OBS_LOG_EMAIL",
+# Values of the label `operation`.
+
+OPERATION_SELECT: Final = "select"
+"""Label `operation`: `select`."""
+OPERATION_INSERT: Final = "insert"
+"""Label `operation`: `insert`."""
+OPERATION_UPDATE: Final = "update"
+"""Label `operation`: `update`."""
+OPERATION_DELETE: Final = "delete"
+"""Label `operation`: `delete`."""
+OPERATION_DDL: Final = "ddl"
+"""Label `operation`: `ddl`."""
+OPERATION_TRANSACTION: Final = "transaction"
+"""Label `operation`: `transaction`."""
+OPERATION_CONNECT: Final = "connect"
+"""Label `operation`: `connect`."""
+OPERATION_OTHER: Final = "other"
+"""Label `operation`: `other`."""
+
+OperationValue: TypeAlias = Literal[
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "ddl",
+    "transaction",
+    "connect",
+    "other",
+]
+
+# Values of the label `result`.
+
+RESULT_HIT: Final = "hit"
+"""Label `result`: `hit`."""
+RESULT_MISS: Final = "miss"
+"""Label `result`: `miss`."""
+RESULT_ERROR: Final = "error"
+"""Label `result`: `error`."""
+
+ResultValue: TypeAlias = Literal[
+    "hit",
+    "miss",
+    "error",
+]
+
     "pii_key": "KYROS_OBS_PII_KEY",
     "audit_dsn": "KYROS_OBS_AUDIT_DSN",
     "spool_dir": "KYROS_OBS_SPOOL_DIR",

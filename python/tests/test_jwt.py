@@ -83,7 +83,7 @@ KEYS = [
         id="claims",
     ),
     pytest.param(
-        {"keys": tokens.pem(RSA), "leeway": 60}, token(exp=int(time.time()) - 5), id="leeway"
+        {"keys": tokens.pem(RSA), "leeway": 86400}, token(exp=int(time.time()) - 5), id="leeway"
     ),
 ]
 

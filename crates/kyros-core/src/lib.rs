@@ -22,6 +22,7 @@
 //! assert!(runtime.lines()[0].contains(r#""route":"/api/me""#));
 //! ```
 
+mod cache;
 mod callback;
 mod context;
 mod email;
@@ -33,6 +34,7 @@ mod identity;
 mod instrumentation;
 mod line;
 mod per_process;
+mod query;
 mod request;
 mod runtime;
 mod scrape;
@@ -54,5 +56,6 @@ pub use kyros_redact::Value;
 pub use kyros_schema::names;
 pub use line::Failure;
 pub use request::Request;
+pub use query::Answered;
 pub use runtime::Runtime;
 pub use settings::Settings;

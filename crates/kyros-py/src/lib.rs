@@ -13,6 +13,7 @@ mod route;
 mod runtime;
 mod state;
 mod value;
+mod waited;
 
 /// The native side of `kyros_obs`.
 #[pyo3::pymodule]
@@ -31,6 +32,8 @@ mod _native {
     use crate::request::Request;
     #[pymodule_export]
     use crate::runtime::Runtime;
+    #[pymodule_export]
+    use crate::waited::{cache_request, query};
 
     use crate::error::to_py;
 

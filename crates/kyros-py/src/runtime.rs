@@ -18,7 +18,7 @@ use crate::value;
 
 /// Metrics, log, audit trail and spans of a process.
 #[pyclass(frozen, module = "kyros_obs._native")]
-pub(crate) struct Runtime(Arc<kyros_core::Runtime>);
+pub(crate) struct Runtime(pub(crate) Arc<kyros_core::Runtime>);
 
 /// An exception as data: type, message, frames.
 type ErrorData<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, Vec<Bound<'py, PyString>>);

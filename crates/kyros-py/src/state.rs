@@ -29,6 +29,14 @@ pub(crate) fn learn(
     }
 }
 
+/// Reads the tenant alone, which is no attribute of an object that might ask a database for it.
+pub(crate) fn learn_tenant(scope: &Bound<'_, PyDict>, context: &Context) {
+    let Some(_reading) = Reading::begin(scope.py()) else { return };
+    let tenant = member(scope, "state").and_then(|state| member(&state, label::TENANT_ID));
+    let tenant_id = tenant.as_ref().and_then(text);
+    context.identify(Identity { tenant_id, ..Identity::default() });
+}
+
 /// The objects that a complete identity was read from: while they are there, it is not read again.
 #[derive(Default)]
 pub(crate) struct Source(Mutex<Option<Objects>>);

@@ -30,6 +30,12 @@ pub mod label {
     pub const CLASS: &str = "class";
     /// Why something was refused or dropped.
     pub const REASON: &str = "reason";
+    /// What a statement does to the database, by its first word; `connect` for one that was never sent.
+    pub const OPERATION: &str = "operation";
+    /// The cache, as its service calls it.
+    pub const CACHE: &str = "cache";
+    /// What a look into a cache came to.
+    pub const RESULT: &str = "result";
     /// The version of the SDK.
     pub const VERSION: &str = "version";
     /// The worker's number: the same for a worker and the one that replaces it.
@@ -52,6 +58,12 @@ pub mod metric {
     pub const DASH_CALLBACKS_TOTAL: &str = "dash_callbacks_total";
     /// Business and security events.
     pub const KYROS_EVENTS_TOTAL: &str = "kyros_events_total";
+    /// Time from a statement's dispatch to the database's answer; rows that are fetched later are not part of it.
+    pub const DB_QUERY_DURATION_SECONDS: &str = "db_query_duration_seconds";
+    /// Statements, commits and connections that the database or its driver refused.
+    pub const DB_QUERY_ERRORS_TOTAL: &str = "db_query_errors_total";
+    /// Looks into a cache, by what they came to.
+    pub const CACHE_REQUESTS_TOTAL: &str = "cache_requests_total";
     /// Failures of the instrumentation itself, swallowed so that the application goes on.
     pub const KYROS_INSTRUMENTATION_ERRORS_TOTAL: &str = "kyros_instrumentation_errors_total";
     /// Tokens that were no identity, by what was wrong with them.
