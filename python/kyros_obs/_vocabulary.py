@@ -147,11 +147,11 @@ MetricName: TypeAlias = Literal[
     "dash_callback_errors_total",
     "dash_callbacks_total",
     "kyros_events_total",
-    "kyros_instrumentation_errors_total",
-    "kyros_identity_refused_total",
     "db_query_duration_seconds",
     "db_query_errors_total",
     "cache_requests_total",
+    "kyros_instrumentation_errors_total",
+    "kyros_identity_refused_total",
     "kyros_series_overflow_total",
     "kyros_log_redactions_total",
     "kyros_log_write_errors_total",
@@ -601,18 +601,6 @@ ReasonValue: TypeAlias = Literal[
     "closed",
 ]
 
-ENVIRONMENT: Final[Mapping[SettingName, str]] = {
-    "service": "KYROS_OBS_SERVICE",
-    "env": "KYROS_OBS_ENV",
-    "config": "KYROS_OBS_CONFIG",
-    "strict": "KYROS_OBS_STRICT",
-    "metrics": "KYROS_OBS_METRICS",
-    "metrics_token": "KYROS_OBS_METRICS_TOKEN",
-    "metrics_listen": "KYROS_OBS_METRICS_LISTEN",
-    "healthz": "KYROS_OBS_HEALTHZ",
-    "logs": "KYROS_OBS_LOGS",
-    "log_level": "KYROS_OBS_LOG_LEVEL",
-    "log_email": "KYROS_OBS_LOG_EMAIL",
 # Values of the label `operation`.
 
 OPERATION_SELECT: Final = "select"
@@ -658,6 +646,18 @@ ResultValue: TypeAlias = Literal[
     "error",
 ]
 
+ENVIRONMENT: Final[Mapping[SettingName, str]] = {
+    "service": "KYROS_OBS_SERVICE",
+    "env": "KYROS_OBS_ENV",
+    "config": "KYROS_OBS_CONFIG",
+    "strict": "KYROS_OBS_STRICT",
+    "metrics": "KYROS_OBS_METRICS",
+    "metrics_token": "KYROS_OBS_METRICS_TOKEN",
+    "metrics_listen": "KYROS_OBS_METRICS_LISTEN",
+    "healthz": "KYROS_OBS_HEALTHZ",
+    "logs": "KYROS_OBS_LOGS",
+    "log_level": "KYROS_OBS_LOG_LEVEL",
+    "log_email": "KYROS_OBS_LOG_EMAIL",
     "pii_key": "KYROS_OBS_PII_KEY",
     "audit_dsn": "KYROS_OBS_AUDIT_DSN",
     "spool_dir": "KYROS_OBS_SPOOL_DIR",

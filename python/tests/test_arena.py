@@ -66,6 +66,17 @@ def test_another_service_at_the_same_file(tmp_path: Path) -> None:
         assert (one.total(), other.total()) == (2, 3)
 
 
+def test_services_that_name_one_file_keep_theirs(tmp_path: Path) -> None:
+    """Whoever comes later finds those of its service, although others have the file."""
+    file = {ARENA: str(tmp_path / "arena")}
+    staging = {**file, "KYROS_OBS_ENV": "staging"}
+    settings = [file, {**file, SERVICE: "other"}, staging] * 2
+    with all_counting(tmp_path, *settings) as processes:
+        for process in processes:
+            process.count(1)
+        assert [process.total() for process in processes] == [2] * 6
+
+
 def _file(path: Path, mode: int = 0o600) -> Path:
     path.touch()
     path.chmod(mode)

@@ -55,7 +55,7 @@ pub use kyros_metrics::{Family, Scrape, Series};
 pub use kyros_redact::Value;
 pub use kyros_schema::names;
 pub use line::Failure;
-pub use request::Request;
 pub use query::Answered;
+pub use request::Request;
 pub use runtime::Runtime;
 pub use settings::Settings;

@@ -173,6 +173,13 @@ impl Request {
         }
     }
 
+    /// Reads the tenant that the scope knows by now.
+    pub(crate) fn learn_tenant(&self, py: Python<'_>) {
+        if let Some(scope) = self.scope(py) {
+            state::learn_tenant(scope.bind(py), self.measured.context());
+        }
+    }
+
     /// The scope, until the request ends. The lock is given back at once: what is done with the
     /// scope may run the application's code.
     fn scope(&self, py: Python<'_>) -> Option<Py<PyDict>> {
@@ -195,10 +202,3 @@ fn is_failure(error: &PyErr, py: Python<'_>) -> bool {
     let is_panic = || error.get_type(py).name().is_ok_and(|name| name == "PanicException");
     error.is_instance_of::<PyException>(py) || is_panic()
 }
-    /// Reads the tenant that the scope knows by now.
-    pub(crate) fn learn_tenant(&self, py: Python<'_>) {
-        if let Some(scope) = self.scope(py) {
-            state::learn_tenant(scope.bind(py), self.measured.context());
-        }
-    }
-

@@ -399,3 +399,33 @@ pub mod reason {
     /// Label `reason`: `closed`.
     pub const CLOSED: &str = "closed";
 }
+
+/// Values of the label `operation`.
+pub mod operation {
+    /// Label `operation`: `select`.
+    pub const SELECT: &str = "select";
+    /// Label `operation`: `insert`.
+    pub const INSERT: &str = "insert";
+    /// Label `operation`: `update`.
+    pub const UPDATE: &str = "update";
+    /// Label `operation`: `delete`.
+    pub const DELETE: &str = "delete";
+    /// Label `operation`: `ddl`.
+    pub const DDL: &str = "ddl";
+    /// Label `operation`: `transaction`.
+    pub const TRANSACTION: &str = "transaction";
+    /// Label `operation`: `connect`.
+    pub const CONNECT: &str = "connect";
+    /// Label `operation`: `other`.
+    pub const OTHER: &str = "other";
+}
+
+/// Values of the label `result`.
+pub mod result {
+    /// Label `result`: `hit`.
+    pub const HIT: &str = "hit";
+    /// Label `result`: `miss`.
+    pub const MISS: &str = "miss";
+    /// Label `result`: `error`.
+    pub const ERROR: &str = "error";
+}

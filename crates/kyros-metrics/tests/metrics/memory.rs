@@ -93,17 +93,32 @@ fn where_the_memory_is_full_new_series_collapse_and_all_samples_count() {
     parse(&registry.render(Format::OpenMetrics), Format::OpenMetrics);
 }
 
+fn in_little_memory(name: &str, first: &str) -> Option<Part> {
+    let place = std::env::temp_dir().join(format!("memory-{name}-{}", std::process::id()));
+    std::fs::create_dir(&place).unwrap();
+    let part = Part::start_in_little_memory(&place, first);
+    std::fs::remove_dir(&place).unwrap();
+    if part.is_none() {
+        eprintln!("not tried, since no file system can be mounted here");
+    }
+    part
+}
+
+/// Even reading a mapping without memory behind it would kill.
+#[test]
+fn a_file_system_that_is_full_from_the_start_is_not_used() {
+    let fill = "dd if=/dev/zero of=filler bs=4k 2>/dev/null";
+    let Some(mut part) = in_little_memory("before", fill) else { return };
+    assert!(part.ask("problem")[0].contains("No space left"));
+    part.ask("insert 1 10");
+    assert!(!part.ask("show").is_empty());
+    part.leave();
+}
+
 /// Writing to a mapping without memory behind it would kill.
 #[test]
 fn a_file_system_that_is_full_costs_new_series_and_no_process() {
-    let place = std::env::temp_dir().join(format!("memory-{}", std::process::id()));
-    std::fs::create_dir(&place).unwrap();
-    let part = Part::start_in_little_memory(&place);
-    std::fs::remove_dir(&place).unwrap();
-    let Some(mut part) = part else {
-        eprintln!("not tried, since no file system can be mounted here");
-        return;
-    };
+    let Some(mut part) = in_little_memory("later", "true") else { return };
     assert_eq!(part.ask("problem"), [""; 0]);
     part.ask("insert 1 10");
     let known = part.ask("show").len();

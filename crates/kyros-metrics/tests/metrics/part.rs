@@ -43,9 +43,9 @@ impl Part {
         Self::of(Command::new(std::env::current_exe().unwrap()), service, sharing)
     }
 
-    /// One that shares a file in a file system of its own, with a megabyte of memory; none where
-    /// the system lets nobody mount any.
-    pub(crate) fn start_in_little_memory(at: &Path) -> Option<Self> {
+    /// One that shares a file in a file system of its own, with a megabyte of memory, after a
+    /// command there; none where the system lets nobody mount any.
+    pub(crate) fn start_in_little_memory(at: &Path, first: &str) -> Option<Self> {
         let alone = |script: &str| {
             let mut command = Command::new("unshare");
             command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]).arg(at);
@@ -55,7 +55,8 @@ impl Part {
         if !alone(mount).status().unwrap().success() {
             return None;
         }
-        let mut command = alone(&format!("{mount} && shift && exec \"$@\""));
+        let script = format!("{mount} && cd \"$1\" && {{ {first}; }}; shift; exec \"$@\"");
+        let mut command = alone(&script);
         command.arg(std::env::current_exe().unwrap());
         Some(Self::of(command, "s", &format!("file {}/arena", at.display())))
     }
