@@ -9,6 +9,7 @@ Importing this starts no thread and touches no file.
 """
 
 from kyros_obs import testing, vocabulary
+from kyros_obs.cache import Cache, cache
 from kyros_obs.config import configure
 from kyros_obs.context import bind
 from kyros_obs.events import event
@@ -25,10 +26,12 @@ from kyros_obs.metrics import (
 )
 from kyros_obs.observe import observe
 from kyros_obs.outgoing import propagate, trace_headers
+from kyros_obs.sqlalchemy import instrument_sqlalchemy
 from kyros_obs.trail import audit, migrate
 
 __all__ = [
     "AuditError",
+    "Cache",
     "ConfigError",
     "Counter",
     "Gauge",
@@ -36,6 +39,7 @@ __all__ = [
     "KyrosObsError",
     "audit",
     "bind",
+    "cache",
     "configure",
     "counter",
     "event",
@@ -43,6 +47,7 @@ __all__ = [
     "gauge",
     "histogram",
     "instrument",
+    "instrument_sqlalchemy",
     "migrate",
     "observe",
     "propagate",

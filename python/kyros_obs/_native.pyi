@@ -89,6 +89,18 @@ class Request:
         """
         Take over an identity and fields that the application states.
         """
+    def cancelled(self, /) -> None:
+        """
+        Note that the application was cancelled or interrupted.
+        """
+    def complete(self, /) -> None:
+        """
+        Note that the whole answer was sent.
+        """
+    def disconnected(self, /) -> None:
+        """
+        Note that the client is gone.
+        """
     def fall_back(self, /, who: tuple[str | None, str | None, str | None, str | None]) -> None:
         """
         Take over an identity that somebody was asked for; it counts where none was found.
@@ -105,6 +117,14 @@ class Request:
         """
         Note that the application raised.
         """
+    def received(self, /, message: "object") -> None:
+        """
+        Note what an ASGI application receives.
+        """
+    def refused(self, /, message: "object") -> None:
+        """
+        Take a message back that the server of an ASGI application couldn't send.
+        """
     def route(self, /, template: str) -> None:
         """
         Name the template of its route.
@@ -119,11 +139,15 @@ class Request:
         """
     def status(self, /, code: SupportsIndex) -> None:
         """
-        Note the status that is sent.
+        Note the status that is to be sent.
         """
     def trace(self, /) -> tuple[str, str | None]:
         """
         Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
+        """
+    def unsent(self, /) -> None:
+        """
+        Forget a status that has not been sent.
         """
 
 @final
@@ -221,6 +245,11 @@ class Runtime:
         The value of a setting, given or by default.
         """
 
+def cache_request(runtime: "Runtime", cache: str, result: str, record: "Request | Callback | None") -> None:
+    """
+    Count a look into a cache by what it came to.
+    """
+
 def main(arguments: SupportsGetItem[int, str]) -> int:
     """
     Run the command `kyros-obs` with these arguments and return its exit code.
@@ -230,11 +259,6 @@ def migrate(dsn: str) -> list[str]:
     """
     Apply the migrations that the audit database lacks, and return their names.
     """
-def cache_request(runtime: "Runtime", cache: str, result: str, record: "Request | Callback | None") -> None:
-    """
-    Count a look into a cache by what it came to.
-    """
-
 
 def query(runtime: "Runtime", statement: str | None, seconds: SupportsFloat | SupportsIndex | None, failed: bool, record: "Request | Callback | None") -> None:
     """

@@ -68,6 +68,8 @@ LabelName: TypeAlias = Literal[
 
 METRIC_HTTP_REQUESTS_TOTAL: Final = "http_requests_total"
 """HTTP requests answered."""
+METRIC_HTTP_REQUESTS_ABORTED_TOTAL: Final = "http_requests_aborted_total"
+"""HTTP requests that ended before their whole answer was sent: `aborted` by the application, `disconnected` by the client, `cancelled` by the server or a timeout."""
 METRIC_HTTP_REQUEST_DURATION_SECONDS: Final = "http_request_duration_seconds"
 """Time from the request's arrival to its last body byte."""
 METRIC_HTTP_RESPONSE_SIZE_BYTES: Final = "http_response_size_bytes"
@@ -78,14 +80,14 @@ METRIC_DASH_CALLBACK_ERRORS_TOTAL: Final = "dash_callback_errors_total"
 """Dash callbacks that raised, those swallowed by `on_error` included."""
 METRIC_DASH_CALLBACKS_TOTAL: Final = "dash_callbacks_total"
 """Dash callbacks run, by outcome."""
-METRIC_KYROS_EVENTS_TOTAL: Final = "kyros_events_total"
-"""Business and security events."""
 METRIC_DB_QUERY_DURATION_SECONDS: Final = "db_query_duration_seconds"
 """Time from a statement's dispatch to the database's answer; rows that are fetched later are not part of it."""
 METRIC_DB_QUERY_ERRORS_TOTAL: Final = "db_query_errors_total"
 """Statements, commits and connections that the database or its driver refused."""
 METRIC_CACHE_REQUESTS_TOTAL: Final = "cache_requests_total"
 """Looks into a cache, by what they came to."""
+METRIC_KYROS_EVENTS_TOTAL: Final = "kyros_events_total"
+"""Business and security events."""
 METRIC_KYROS_INSTRUMENTATION_ERRORS_TOTAL: Final = "kyros_instrumentation_errors_total"
 """Failures of the instrumentation itself, swallowed so that the application goes on."""
 METRIC_KYROS_IDENTITY_REFUSED_TOTAL: Final = "kyros_identity_refused_total"
@@ -141,15 +143,16 @@ METRIC_PROCESS_START_TIME_SECONDS: Final = "process_start_time_seconds"
 
 MetricName: TypeAlias = Literal[
     "http_requests_total",
+    "http_requests_aborted_total",
     "http_request_duration_seconds",
     "http_response_size_bytes",
     "dash_callback_duration_seconds",
     "dash_callback_errors_total",
     "dash_callbacks_total",
-    "kyros_events_total",
     "db_query_duration_seconds",
     "db_query_errors_total",
     "cache_requests_total",
+    "kyros_events_total",
     "kyros_instrumentation_errors_total",
     "kyros_identity_refused_total",
     "kyros_series_overflow_total",
@@ -544,6 +547,12 @@ OUTCOME_DENIED: Final = "denied"
 """Label `outcome`: `denied`."""
 OUTCOME_UNKNOWN: Final = "unknown"
 """Label `outcome`: `unknown`."""
+OUTCOME_ABORTED: Final = "aborted"
+"""Label `outcome`: `aborted`."""
+OUTCOME_DISCONNECTED: Final = "disconnected"
+"""Label `outcome`: `disconnected`."""
+OUTCOME_CANCELLED: Final = "cancelled"
+"""Label `outcome`: `cancelled`."""
 
 OutcomeValue: TypeAlias = Literal[
     "ok",
@@ -554,6 +563,9 @@ OutcomeValue: TypeAlias = Literal[
     "failure",
     "denied",
     "unknown",
+    "aborted",
+    "disconnected",
+    "cancelled",
 ]
 
 # Values of the label `reason`.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any, TypeAlias
 
 from kyros_obs import _state, logs
@@ -9,9 +10,9 @@ from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs._vocabulary import SETTING_TRACE_HEADER
 from kyros_obs.context import current, leave
+from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, folded, is_ours
 from kyros_obs.traceheader import TracedSend
-from kyros_obs.unhandled import log_unhandled
 from kyros_obs.witness import QUESTION, Ask, Witness
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -23,6 +24,9 @@ AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: The key of a measured request's record in its scope. An observed application inside of another
 #: is silent for it, and routers find it there, in copies of the scope, too.
 MEASURED = "kyros_obs"
+
+#: The versions of HTTP and WebSocket scopes in which `send` never raises for a client that is gone.
+_SILENT = frozenset({"2.0", "2.1", "2.2", "2.3"})
 
 _guard = Guard("asgi")
 
@@ -64,13 +68,12 @@ class ObservabilityMiddleware:
         try:
             path = self._own_path(scope)
             if path is None:
-                await self._serve(scope, receive, request)
+                await self._serve(scope, partial(_receive, receive, request), request)
             else:
                 await _answer(path, scope, request)
-        except Exception as error:
+        except BaseException as error:
             with _guard:
-                request.raised()
-                log_unhandled(error, request, __name__)
+                note_ending(error, request, __name__)
             raise
         finally:
             with _guard:
@@ -78,13 +81,14 @@ class ObservabilityMiddleware:
             leave(token)
 
     async def _serve(self, scope: Scope, receive: Receive, request: Request) -> None:
+        send = partial(_send, request) if _may_refuse(scope) else request
         question = self._witness.begin(request, scope)
         if question is None:
-            await self.app(scope, receive, request)
+            await self.app(scope, receive, send)
             return
         scope[QUESTION] = question
         try:
-            await self.app(scope, receive, request)
+            await self.app(scope, receive, send)
         except Exception:
             await question.put_at_the_end(scope)
             raise
@@ -124,16 +128,39 @@ class ObservabilityMiddleware:
         return None
 
 
+async def _receive(receive: Receive, request: Request) -> Message:
+    """Receive a message, and note it. A coroutine of Python's own is cancelled like any other."""
+    message = await receive()
+    request.received(message)
+    return message
+
+
+async def _send(request: Request, message: Message) -> None:
+    """Send a message by a server that may refuse to."""
+    try:
+        await request(message)
+    except OSError:
+        request.refused(message)
+        raise
+
+
+def _may_refuse(scope: Scope) -> bool:
+    """Whether `send` raises where the client is gone; before ASGI 2.4 it does nothing then."""
+    with _guard:
+        return scope.get("asgi", {}).get("spec_version", "2.0") not in _SILENT
+    return False
+
+
 async def _answer(path: str, scope: Scope, request: Request) -> None:
     """Make the answer off the event loop, and send it."""
     own = FAILED
     with _guard:
         request.route(path)
         own = await asyncio.to_thread(answer, _state.runtime(), path, _scrape(scope))
-    await _send(own, scope, request)
+    await _send_own(own, scope, request)
 
 
-async def _send(own: Answer, scope: Scope, send: Send) -> None:
+async def _send_own(own: Answer, scope: Scope, send: Send) -> None:
     headers = [(name.encode(), value.encode("latin-1")) for name, value in own.headers]
     await send({"type": "http.response.start", "status": own.status, "headers": headers})
     body = b"" if scope["method"] == "HEAD" else own.body

@@ -13,9 +13,9 @@ from kyros_obs import _state, identity, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
+from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
 from kyros_obs.traceheader import trace_header, with_header
-from kyros_obs.unhandled import log_unhandled
 from kyros_obs.witness import Ask, Witness
 
 Environ: TypeAlias = dict[str, Any]
@@ -101,8 +101,13 @@ class _Body:
         token = current.set(self._request)
         try:
             chunk = self._next()
+        except StopIteration:
+            with _guard:
+                self._request.complete()
+            _end(self._request, None)
+            raise
         except BaseException as error:
-            _end(self._request, None if isinstance(error, StopIteration) else error)
+            _end(self._request, error)
             raise
         finally:
             leave(token)
@@ -121,12 +126,17 @@ class _Body:
                 self._request.sent(count)
 
     def close(self) -> None:
-        """Close what the application returned, as a server does in the end."""
+        """Close what the application returned, as a server does in the end.
+
+        One that does so before it has taken everything has lost its client.
+        """
         try:
             close = getattr(self._chunks, "close", None)
             if close is not None:
                 close()
         finally:
+            with _guard:
+                self._request.disconnected()
             _end(self._request, None)
 
 
@@ -144,9 +154,10 @@ def _begin(environ: Environ) -> Request | None:
 
 def _end(request: Request, error: BaseException | None) -> None:
     with _guard:
-        if isinstance(error, Exception):
-            request.raised()
-            log_unhandled(error, request, __name__)
+        if error is not None:
+            # A server sends the status with the first byte, and one of its own if that fails.
+            request.unsent()
+            note_ending(error, request, __name__)
         request.finish()
 
 

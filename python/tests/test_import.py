@@ -113,7 +113,7 @@ assert len(os.listdir("/proc/self/fd")) == files, "open files"
 assert len(os.listdir("/proc/self/task")) == 1, "native threads"
 assert threading.active_count() == 1, threading.enumerate()
 optional = {"fastapi", "starlette", "dash", "flask", "jwt", "cryptography", "httpx", "requests"}
-frameworks = (optional | {"uvicorn", "gunicorn"}) & set(sys.modules)
+frameworks = (optional | {"sqlalchemy", "uvicorn", "gunicorn"}) & set(sys.modules)
 assert not frameworks, frameworks
 assert logging.getLogger().handlers == []
 assert sys.excepthook is sys.__excepthook__

@@ -22,15 +22,16 @@ macro_rules! families {
 
 families! {
     requests = HTTP_REQUESTS_TOTAL,
+    aborted = HTTP_REQUESTS_ABORTED_TOTAL,
     durations = HTTP_REQUEST_DURATION_SECONDS,
     sizes = HTTP_RESPONSE_SIZE_BYTES,
     callback_durations = DASH_CALLBACK_DURATION_SECONDS,
     callback_errors = DASH_CALLBACK_ERRORS_TOTAL,
     callbacks = DASH_CALLBACKS_TOTAL,
-    events = KYROS_EVENTS_TOTAL,
     query_durations = DB_QUERY_DURATION_SECONDS,
     query_errors = DB_QUERY_ERRORS_TOTAL,
     cache_requests = CACHE_REQUESTS_TOTAL,
+    events = KYROS_EVENTS_TOTAL,
     instrumentation_errors = KYROS_INSTRUMENTATION_ERRORS_TOTAL,
     identity_refused = KYROS_IDENTITY_REFUSED_TOTAL,
     redactions = KYROS_LOG_REDACTIONS_TOTAL,

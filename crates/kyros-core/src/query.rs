@@ -5,10 +5,11 @@ mod operation;
 use std::time::{Duration, SystemTime};
 
 use kyros_metrics::{Exemplar, value};
+use kyros_schema::names::operation::CONNECT;
 
 use crate::context::Context;
 use crate::runtime::Runtime;
-use operation::{CONNECT, operation};
+use operation::operation;
 
 /// The answer of a database, or that there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

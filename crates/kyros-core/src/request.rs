@@ -10,12 +10,9 @@ use kyros_schema::names::label;
 use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::line::{ACCESS, Entry};
+use crate::progress::{Ending, Progress, is_bodiless};
 use crate::runtime::Runtime;
 
-/// The status of a request that its client gave up before there was an answer.
-const CLIENT_CLOSED: u16 = 499;
-/// The status that servers answer where an application raises and sends nothing.
-const RAISED: u16 = 500;
 /// The method label of one that is not standard.
 const OTHER_METHOD: &str = "_OTHER";
 const HEAD: &str = "HEAD";
@@ -29,17 +26,6 @@ pub struct Request {
     progress: Mutex<Progress>,
 }
 
-/// How far the answer is.
-#[derive(Debug, Default)]
-struct Progress {
-    route: Option<String>,
-    status: Option<u16>,
-    bytes: u64,
-    ended: Option<Instant>,
-    raised: bool,
-    finished: bool,
-}
-
 /// What a request was, once it has ended.
 pub(crate) struct Outcome<'a> {
     pub(crate) endpoint: &'a str,
@@ -47,6 +33,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) status: u16,
     pub(crate) bytes: u64,
     pub(crate) latency: Duration,
+    /// What kept the whole answer from being sent, where something did.
+    pub(crate) cut_short: Option<&'static str>,
 }
 
 impl Runtime {
@@ -73,39 +61,63 @@ impl Request {
         self.progress().route = Some(template.to_owned());
     }
 
-    /// Notes the status that is sent.
+    /// Notes the status that is to be sent; a later one replaces it.
     pub fn status(&self, code: u16) {
         self.progress().status = Some(code);
     }
 
-    /// Counts body bytes; `last` says that no more will come, which ends the time.
-    pub fn sent(&self, bytes: u64, last: bool) {
+    /// Notes the status that is sent with this. Only the first final one can be.
+    pub fn started(&self, code: u16) {
         let mut progress = self.progress();
-        progress.bytes = progress.bytes.saturating_add(bytes);
-        if last {
-            progress.ended.get_or_insert_with(Instant::now);
+        if !progress.disconnected && progress.status.is_none_or(|sent| sent < 200) {
+            progress.status = Some(code);
         }
     }
 
-    /// Notes that the application raised.
-    pub fn raised(&self) {
-        self.progress().raised = true;
+    /// Forgets a status that has not been sent, since no body byte has.
+    pub fn unsent(&self) {
+        let mut progress = self.progress();
+        if progress.bytes == 0 {
+            progress.status = None;
+        }
+    }
+
+    /// Counts body bytes; `last` says that no more will come, which ends the time.
+    pub fn sent(&self, bytes: u64, last: bool) {
+        self.progress().sent(bytes, last);
+    }
+
+    /// Takes back the body bytes that were counted last, or the status where those are none: the
+    /// server couldn't send them.
+    pub fn refused(&self, bytes: Option<u64>) {
+        self.progress().refused(bytes);
+    }
+
+    /// Notes that the client is gone; that matters where it has not got the whole answer.
+    pub fn disconnected(&self) {
+        let mut progress = self.progress();
+        progress.disconnected |= progress.ended.is_none();
+    }
+
+    /// Notes how the application was left.
+    pub fn left(&self, ending: Ending) {
+        self.progress().ending = ending;
     }
 
     /// Ends it: samples, access line and, where the status is one, a security event. Only the
     /// first call does anything. `resolve` finds the endpoint out where no route was named.
     pub fn finish(&self, resolve: impl FnOnce() -> Endpoint) {
-        let Some(progress) = self.take() else { return };
-        let endpoint = progress.route.map_or_else(resolve, Endpoint::Template);
-        let status =
-            progress.status.unwrap_or(if progress.raised { RAISED } else { CLIENT_CLOSED });
-        let bodiless = self.method == HEAD || matches!(status, 100..=199 | 204 | 304);
+        let Some(mut progress) = self.take() else { return };
+        let endpoint = progress.route.take().map_or_else(resolve, Endpoint::Template);
+        let is_head = self.method == HEAD;
+        let (status, outcome) = progress.verdict(is_head);
         let ended = Outcome {
             endpoint: &endpoint.label(),
             method: self.runtime.method_label(&self.method),
             status,
-            bytes: if bodiless { 0 } else { progress.bytes },
+            bytes: if is_bodiless(is_head, status) { 0 } else { progress.bytes },
             latency: progress.ended.unwrap_or_else(Instant::now) - self.begun,
+            cut_short: outcome,
         };
         self.runtime.end_request(&ended, &self.context);
         self.runtime.trace_request(&ended, self.begun, &self.context);
@@ -140,12 +152,13 @@ impl Runtime {
             latency: ended.latency,
             bytes: ended.bytes,
         };
-        self.write(Entry { http: Some(http), ..Entry::new(Level::Info, ACCESS) }, Some(context));
+        let line = Entry::new(Level::Info, ACCESS);
+        self.write(Entry { http: Some(http), outcome: ended.cut_short, ..line }, Some(context));
         self.note_refusal(ended.status, context);
     }
 
     fn sample_request(&self, ended: &Outcome<'_>, context: &Context) {
-        let Outcome { endpoint, method, status, bytes, latency } = *ended;
+        let Outcome { endpoint, method, status, bytes, latency, cut_short } = *ended;
         let identity = context.identity();
         let (service, code) = (self.settings().service(), status.to_string());
         let tenant = identity.tenant_id.as_deref().unwrap_or(value::NONE);
@@ -157,6 +170,9 @@ impl Runtime {
         durations.observe_with(latency.as_secs_f64(), Some(exemplar));
         #[expect(clippy::cast_precision_loss, reason = "a body stays far below 2^53 bytes")]
         families.sizes.series(&[service, endpoint, tenant]).observe(bytes as f64);
+        if let Some(outcome) = cut_short {
+            families.aborted.series(&[service, endpoint, method, outcome, tenant]).add(1.0);
+        }
     }
 
     fn method_label<'a>(&self, method: &'a str) -> &'a str {

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use kyros_core::{Endpoint, Identity, Level, Request, Runtime, Settings, Value};
+use kyros_core::Ending::{Cancelled, Raised, Returned};
+use kyros_core::{Ending, Endpoint, Identity, Level, Request, Runtime, Settings, Value};
 use serde_json::Value as Json;
 
 const TENANT: &str = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10";
@@ -13,45 +14,107 @@ const SUB: &str = "f8d1a1b2-1111-4222-8333-944445555666";
 const EMAIL: &str = "analyst@client.example";
 const KEY: &str = "0123456789abcdef";
 
-/// Method, statuses sent, bytes, whether it raised -> method label, code, bytes counted.
-type Case = (&'static str, &'static [u16], u64, bool, &'static str, u16, u64);
+/// Method, statuses sent, bytes, whether they are the last, ending, whether the client went first
+/// -> method label, code, bytes counted, outcome.
+type Case = (
+    &'static str,
+    &'static [u16],
+    u64,
+    bool,
+    Ending,
+    bool,
+    &'static str,
+    u16,
+    u64,
+    Option<&'static str>,
+);
 
-const CASES: [Case; 10] = [
-    ("GET", &[200], 100, false, "GET", 200, 100),
-    ("GET", &[200], 100, true, "GET", 200, 100),
-    ("GET", &[], 0, true, "GET", 500, 0),
-    ("GET", &[], 0, false, "GET", 499, 0),
-    ("HEAD", &[200], 100, false, "HEAD", 200, 0),
-    ("GET", &[204], 100, false, "GET", 204, 0),
-    ("GET", &[304], 100, false, "GET", 304, 0),
-    ("GET", &[103, 200], 7, false, "GET", 200, 7),
-    ("BREW", &[405], 0, false, "_OTHER", 405, 0),
-    ("get", &[405], 0, false, "_OTHER", 405, 0),
+const CASES: [Case; 18] = [
+    ("GET", &[200], 100, true, Returned, false, "GET", 200, 100, None),
+    ("GET", &[200], 100, true, Raised, false, "GET", 200, 100, None),
+    ("GET", &[200], 100, true, Cancelled, false, "GET", 200, 100, None),
+    ("GET", &[200], 100, false, Returned, false, "GET", 200, 100, Some("aborted")),
+    ("GET", &[200], 100, false, Raised, false, "GET", 200, 100, Some("aborted")),
+    ("GET", &[200], 100, false, Cancelled, false, "GET", 200, 100, Some("cancelled")),
+    ("GET", &[], 0, false, Raised, false, "GET", 500, 0, None),
+    ("GET", &[], 0, false, Returned, false, "GET", 500, 0, None),
+    ("GET", &[], 0, false, Cancelled, false, "GET", 499, 0, Some("cancelled")),
+    ("GET", &[], 0, false, Returned, true, "GET", 499, 0, Some("disconnected")),
+    ("GET", &[500], 21, true, Raised, true, "GET", 499, 0, Some("disconnected")),
+    ("HEAD", &[200], 100, true, Returned, false, "HEAD", 200, 0, None),
+    ("HEAD", &[200], 0, false, Returned, false, "HEAD", 200, 0, None),
+    ("GET", &[204], 100, true, Returned, false, "GET", 204, 0, None),
+    ("GET", &[304], 100, true, Returned, false, "GET", 304, 0, None),
+    ("GET", &[103, 200, 500], 7, true, Returned, false, "GET", 200, 7, None),
+    ("BREW", &[405], 0, true, Returned, false, "_OTHER", 405, 0, None),
+    ("get", &[405], 0, true, Returned, false, "_OTHER", 405, 0, None),
 ];
 
 #[test]
-fn sample_and_line_of_a_request_agree() {
-    for (method, statuses, bytes, raised, label, code, counted) in CASES {
+fn samples_and_line_of_a_request_agree() {
+    for (method, statuses, bytes, last, ending, gone, label, code, counted, outcome) in CASES {
         let runtime = runtime(&[]);
         let request = runtime.request(method, None, None);
+        if gone {
+            request.disconnected();
+        }
         for status in statuses {
-            request.status(*status);
+            request.started(*status);
         }
-        request.sent(bytes, true);
-        if raised {
-            request.raised();
-        }
+        request.sent(bytes, last);
+        request.left(ending);
         finish(&request);
-        let labels = format!(
-            r#"http_requests_total{{service="api",endpoint="/x",method="{label}",code="{code}",tenant_id="_none"}} 1"#
-        );
+        let labels = format!(r#"service="api",endpoint="/x",method="{label}""#);
         let text = exposition(&runtime);
-        assert!(text.contains(&labels), "{method} {statuses:?}: no {labels} in {text}");
+        let requests = format!(r#"requests_total{{{labels},code="{code}",tenant_id="_none"}} 1"#);
+        assert!(text.contains(&requests), "{method} {statuses:?}: no {requests} in {text}");
+        let aborted = outcome.map(|outcome| {
+            format!(r#"aborted_total{{{labels},outcome="{outcome}",tenant_id="_none"}} 1"#)
+        });
+        assert!(aborted.is_none_or(|it| text.contains(&it)), "{method} {statuses:?}: {text}");
+        assert_eq!(outcome.is_some(), text.contains("aborted_total{"), "{method} {statuses:?}");
         let line = &lines(&runtime)[0];
         assert_eq!(
-            (&line["method"], &line["status"], &line["bytes"]),
-            (&label.into(), &code.into(), &counted.into())
+            (&line["method"], &line["status"], &line["bytes"], line["outcome"].as_str()),
+            (&label.into(), &code.into(), &counted.into(), outcome)
         );
+    }
+}
+
+/// What the server couldn't send counts as not sent, and its client as gone.
+#[test]
+fn refused_messages_are_taken_back() {
+    for (refused, code, bytes) in [(None, 499, 0), (Some(30), 200, 70)] {
+        let runtime = runtime(&[]);
+        let request = runtime.request("GET", None, None);
+        request.started(200);
+        if let Some(count) = refused {
+            request.sent(70, false);
+            request.sent(count, true);
+        }
+        request.refused(refused);
+        request.left(Raised);
+        finish(&request);
+        let line = &lines(&runtime)[0];
+        assert_eq!(
+            (&line["status"], &line["bytes"], &line["outcome"]),
+            (&code.into(), &bytes.into(), &"disconnected".into())
+        );
+    }
+}
+
+/// A server sends the status with the first byte, so that what fails before is another status.
+#[test]
+fn a_status_counts_once_it_is_sent() {
+    for (bytes, code) in [(0, 500), (1, 200)] {
+        let runtime = runtime(&[]);
+        let request = runtime.request("GET", None, None);
+        request.status(200);
+        request.sent(bytes, false);
+        request.left(Raised);
+        request.unsent();
+        finish(&request);
+        assert_eq!(lines(&runtime)[0]["status"], code);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading ASGI scopes and messages.
 
+use kyros_core::Request;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -11,24 +12,61 @@ pub(crate) struct TraceHeaders {
     pub(crate) tracestate: Option<String>,
 }
 
-/// Notes what a message says of the answer.
-pub(crate) fn observe(message: &Bound<'_, PyAny>, request: &kyros_core::Request) -> PyResult<()> {
+/// What is noted of a message.
+pub(crate) type Note = fn(&Bound<'_, PyAny>, &Request) -> PyResult<()>;
+
+/// Notes what is sent.
+pub(crate) fn sent(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
+    match part(message)? {
+        Some(Part::Start(status)) => request.started(status),
+        Some(Part::Body(bytes, last)) => request.sent(bytes, last),
+        None => {}
+    }
+    Ok(())
+}
+
+/// Takes back what was noted as sent, since the server couldn't.
+pub(crate) fn take_back(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
+    match part(message)? {
+        Some(Part::Start(_)) => request.refused(None),
+        Some(Part::Body(bytes, _)) => request.refused(Some(bytes)),
+        None => request.disconnected(),
+    }
+    Ok(())
+}
+
+/// Notes what is received: that the client is gone.
+pub(crate) fn received(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
+    if message.get_item("type")?.extract::<&str>()? == "http.disconnect" {
+        request.disconnected();
+    }
+    Ok(())
+}
+
+/// What a message says of the answer.
+enum Part {
+    /// It begins with this status.
+    Start(u16),
+    /// So many body bytes; whether they are the last.
+    Body(u64, bool),
+}
+
+/// Reads a message of an answer; none where it is about neither status nor body.
+fn part(message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
     let kind = message.get_item("type")?;
-    match kind.extract::<&str>()? {
-        "http.response.start" => request.status(message.get_item("status")?.extract()?),
+    Ok(match kind.extract::<&str>()? {
+        "http.response.start" => Some(Part::Start(message.get_item("status")?.extract()?)),
         "http.response.body" => {
             let size = optional(message, "body")?.map_or(Ok(0), |body| size(&body))?;
-            let more = optional(message, "more_body")?
-                .is_some_and(|more| more.is_truthy().unwrap_or(false));
-            request.sent(size, !more);
+            Some(Part::Body(size, is_last(message)?))
         }
         "http.response.pathsend" => {
             let path: std::path::PathBuf = message.get_item("path")?.extract()?;
-            request.sent(std::fs::metadata(path)?.len(), true);
+            Some(Part::Body(std::fs::metadata(path)?.len(), true))
         }
-        _ => {}
-    }
-    Ok(())
+        "http.response.zerocopysend" => Some(Part::Body(zero_copied(message)?, is_last(message)?)),
+        _ => None,
+    })
 }
 
 /// The first value of each header; one that is no UTF-8 counts as absent.
@@ -58,6 +96,27 @@ fn optional<'py>(message: &Bound<'py, PyAny>, key: &str) -> PyResult<Option<Boun
         Ok(message) => message.get_item(key),
         Err(_) => message.call_method1("get", (key,)).map(Some),
     }
+}
+
+fn is_last(message: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let more = optional(message, "more_body")?;
+    Ok(!more.is_some_and(|more| more.is_truthy().unwrap_or(false)))
+}
+
+/// Bytes that the server is to copy out of an open file: from an offset, or else the place it is
+/// at; so many, or else all that there are.
+fn zero_copied(message: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let (file, os) = (message.get_item("file")?, message.py().import("os")?);
+    let file = if file.hasattr("fileno")? { file.call_method0("fileno")? } else { file };
+    let given = |key| Ok::<_, PyErr>(optional(message, key)?.filter(|value| !value.is_none()));
+    let offset = match given("offset")? {
+        Some(offset) => offset,
+        None => os.call_method1("lseek", (&file, 0, os.getattr("SEEK_CUR")?))?,
+    };
+    let end: u64 = os.call_method1("fstat", (&file,))?.getattr("st_size")?.extract()?;
+    let there = end.saturating_sub(offset.extract()?);
+    let most = given("count")?.map_or(Ok(u64::MAX), |count| count.extract())?;
+    Ok(there.min(most))
 }
 
 /// Bytes of a body, which may be any object with the buffer protocol.

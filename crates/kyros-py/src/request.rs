@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use kyros_core::Endpoint;
+use kyros_core::{Ending, Endpoint};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -33,7 +33,7 @@ impl Request {
     /// Send a message of an ASGI application, and return the server's awaitable.
     fn __call__<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let send = self.send.as_ref().ok_or_else(|| PyTypeError::new_err("no ASGI request"))?;
-        self.observe(message)?;
+        self.note(message, asgi::sent)?;
         send.bind(message.py()).call1((message,))
     }
 
@@ -74,9 +74,14 @@ impl Request {
         self.measured.route(template);
     }
 
-    /// Note the status that is sent.
+    /// Note the status that is to be sent.
     fn status(&self, code: u16) {
         self.measured.status(code);
+    }
+
+    /// Forget a status that has not been sent.
+    fn unsent(&self) {
+        self.measured.unsent();
     }
 
     /// Count body bytes.
@@ -84,9 +89,36 @@ impl Request {
         self.measured.sent(count, false);
     }
 
+    /// Note that the whole answer was sent.
+    fn complete(&self) {
+        self.measured.sent(0, true);
+    }
+
+    /// Take a message back that the server of an ASGI application couldn't send.
+    #[pyo3(signature = (message: "object"))]
+    fn refused(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.note(message, asgi::take_back)
+    }
+
+    /// Note what an ASGI application receives.
+    #[pyo3(signature = (message: "object"))]
+    fn received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.note(message, asgi::received)
+    }
+
+    /// Note that the client is gone.
+    fn disconnected(&self) {
+        self.measured.disconnected();
+    }
+
     /// Note that the application raised.
     fn raised(&self) {
-        self.measured.raised();
+        self.measured.left(Ending::Raised);
+    }
+
+    /// Note that the application was cancelled or interrupted.
+    fn cancelled(&self) {
+        self.measured.left(Ending::Cancelled);
     }
 
     /// End the request: samples, and its line.
@@ -117,8 +149,8 @@ impl Request {
 impl Request {
     /// Notes what a message says. Whatever fails in it, a panic included, costs the note and never
     /// the message; what interrupts the application is no failure of ours and goes through.
-    fn observe(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let noted = catch_unwind(AssertUnwindSafe(|| asgi::observe(message, &self.measured)));
+    fn note(&self, message: &Bound<'_, PyAny>, note: asgi::Note) -> PyResult<()> {
+        let noted = catch_unwind(AssertUnwindSafe(|| note(message, &self.measured)));
         let problem = match noted {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) if !is_failure(&error, message.py()) => return Err(error),

@@ -46,6 +46,8 @@ pub mod label {
 pub mod metric {
     /// HTTP requests answered.
     pub const HTTP_REQUESTS_TOTAL: &str = "http_requests_total";
+    /// HTTP requests that ended before their whole answer was sent: `aborted` by the application, `disconnected` by the client, `cancelled` by the server or a timeout.
+    pub const HTTP_REQUESTS_ABORTED_TOTAL: &str = "http_requests_aborted_total";
     /// Time from the request's arrival to its last body byte.
     pub const HTTP_REQUEST_DURATION_SECONDS: &str = "http_request_duration_seconds";
     /// Body bytes sent.
@@ -56,14 +58,14 @@ pub mod metric {
     pub const DASH_CALLBACK_ERRORS_TOTAL: &str = "dash_callback_errors_total";
     /// Dash callbacks run, by outcome.
     pub const DASH_CALLBACKS_TOTAL: &str = "dash_callbacks_total";
-    /// Business and security events.
-    pub const KYROS_EVENTS_TOTAL: &str = "kyros_events_total";
     /// Time from a statement's dispatch to the database's answer; rows that are fetched later are not part of it.
     pub const DB_QUERY_DURATION_SECONDS: &str = "db_query_duration_seconds";
     /// Statements, commits and connections that the database or its driver refused.
     pub const DB_QUERY_ERRORS_TOTAL: &str = "db_query_errors_total";
     /// Looks into a cache, by what they came to.
     pub const CACHE_REQUESTS_TOTAL: &str = "cache_requests_total";
+    /// Business and security events.
+    pub const KYROS_EVENTS_TOTAL: &str = "kyros_events_total";
     /// Failures of the instrumentation itself, swallowed so that the application goes on.
     pub const KYROS_INSTRUMENTATION_ERRORS_TOTAL: &str = "kyros_instrumentation_errors_total";
     /// Tokens that were no identity, by what was wrong with them.
@@ -368,6 +370,12 @@ pub mod outcome {
     pub const DENIED: &str = "denied";
     /// Label `outcome`: `unknown`.
     pub const UNKNOWN: &str = "unknown";
+    /// Label `outcome`: `aborted`.
+    pub const ABORTED: &str = "aborted";
+    /// Label `outcome`: `disconnected`.
+    pub const DISCONNECTED: &str = "disconnected";
+    /// Label `outcome`: `cancelled`.
+    pub const CANCELLED: &str = "cancelled";
 }
 
 /// Values of the label `reason`.

@@ -1,25 +1,23 @@
 //! What a statement does, by its first verb.
 
-const TRANSACTION: &str = "transaction";
-pub(super) const CONNECT: &str = "connect";
-const OTHER: &str = "other";
+use kyros_schema::names::operation::{DDL, DELETE, INSERT, OTHER, SELECT, TRANSACTION, UPDATE};
 
 /// Words that a statement begins with, and the value of the label `operation` for each.
 const VERBS: [(&str, &str); 22] = [
-    ("select", "select"),
-    ("values", "select"),
-    ("table", "select"),
-    ("insert", "insert"),
-    ("replace", "insert"),
-    ("update", "update"),
-    ("delete", "delete"),
-    ("create", "ddl"),
-    ("alter", "ddl"),
-    ("drop", "ddl"),
-    ("truncate", "ddl"),
-    ("comment", "ddl"),
-    ("grant", "ddl"),
-    ("revoke", "ddl"),
+    ("select", SELECT),
+    ("values", SELECT),
+    ("table", SELECT),
+    ("insert", INSERT),
+    ("replace", INSERT),
+    ("update", UPDATE),
+    ("delete", DELETE),
+    ("create", DDL),
+    ("alter", DDL),
+    ("drop", DDL),
+    ("truncate", DDL),
+    ("comment", DDL),
+    ("grant", DDL),
+    ("revoke", DDL),
     ("begin", TRANSACTION),
     ("start", TRANSACTION),
     ("commit", TRANSACTION),
