@@ -22,6 +22,8 @@ from kyros_obs.endpoints import FAILED, METHODS, Answer, Scrape, answer, is_ours
 SERVICE_HEADER = "x-kyros-obs-service"
 #: Seconds that a client has for its request and for taking the answer, together.
 PATIENCE = 5.0
+#: Seconds that it has for its request alone: a scraper sends it at once.
+HEAD_PATIENCE = 1.0
 
 _REQUEST_LINE = re.compile(r"([!-~]+) ([!-~]+) HTTP/1\.[01]")
 
@@ -48,8 +50,9 @@ def converse(runtime: Runtime, connection: socket.socket, peer: str) -> None:
     Raises:
         OSError: The client went away, or took longer than it may.
     """
-    end = monotonic() + PATIENCE
-    text = head.read(connection, end)
+    begun = monotonic()
+    end = begun + PATIENCE
+    text = head.read(connection, begun + min(HEAD_PATIENCE, PATIENCE))
     asked = _asked(text) if text is not None else None
     own = FAILED
     with _guard:

@@ -153,6 +153,13 @@ fn every_file_begins_by_saying_what_it_is() {
 }
 
 #[test]
+fn unsafe_code_is_in_one_place() {
+    let opens = |file: &File| file.is("rs") && file.text.contains("expect(unsafe_code");
+    let files: Vec<_> = sources().into_iter().filter(opens).map(|file| file.path).collect();
+    assert_eq!(files, ["crates/kyros-metrics/src/cells.rs"]);
+}
+
+#[test]
 fn the_command_line_prints_in_one_place() {
     for file in sources().iter().filter(|file| file.path.starts_with("crates/kyros-cli/src/")) {
         let prints =

@@ -57,11 +57,12 @@ impl Runtime {
         across: &str,
     ) -> Result<Family, Error> {
         let refuse = |problem: String| Error::Declaration { metric: name.to_owned(), problem };
-        let kind = metric_kind(kind).ok_or_else(|| refuse(format!("no such kind: `{kind}`")))?;
+        let kind =
+            MetricKind::of_word(kind).ok_or_else(|| refuse(format!("no such kind: `{kind}`")))?;
         let mut declared = Metric::own(name, kind, help, labels);
         let bounds = buckets.iter().map(|bound| bucket(bound)).collect::<Result<_, _>>();
         declared.buckets = bounds.map_err(refuse)?;
-        declared.across = across_of(across).ok_or_else(|| refuse(no_across(across)))?;
+        declared.across = Across::of_word(across).ok_or_else(|| refuse(no_across(across)))?;
         if kind == MetricKind::Histogram && declared.buckets.is_empty() {
             declared.buckets = self.default_buckets();
         }
@@ -108,18 +109,8 @@ impl Runtime {
     }
 }
 
-fn across_of(word: &str) -> Option<Across> {
-    [Across::Sum, Across::Max, Across::Min].into_iter().find(|across| across.as_str() == word)
-}
-
 fn no_across(word: &str) -> String {
     format!("no such `across`: {word}\n  hint: one of `sum`, `max`, `min`")
-}
-
-fn metric_kind(word: &str) -> Option<MetricKind> {
-    [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram, MetricKind::Summary]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
 }
 
 fn bucket(bound: &str) -> Result<Decimal, String> {

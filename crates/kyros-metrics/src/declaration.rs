@@ -34,9 +34,9 @@ pub(crate) fn read(text: &str) -> Option<Metric> {
     let within = |part: &str| -> Vec<String> {
         part.split(WITHIN).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
-    let mut metric = Metric::own(name, kind_of(kind)?, help, within(labels));
-    metric.unit = unit_of(unit)?;
-    metric.across = across_of(across)?;
+    let mut metric = Metric::own(name, MetricKind::of_word(kind)?, help, within(labels));
+    metric.unit = Unit::of_word(unit)?;
+    metric.across = Across::of_word(across)?;
     let bounds = within(buckets).iter().map(|bound| bound.parse().ok()).collect::<Option<_>>();
     metric.buckets = bounds?;
     Some(metric)
@@ -52,22 +52,6 @@ fn shape(metric: &Metric) -> [String; 6] {
         within(metric.labels.iter().map(String::as_str).collect()),
         within(metric.buckets.iter().map(Decimal::as_str).collect()),
     ]
-}
-
-fn kind_of(word: &str) -> Option<MetricKind> {
-    [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram, MetricKind::Summary]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
-}
-
-fn unit_of(word: &str) -> Option<Unit> {
-    [Unit::None, Unit::Seconds, Unit::Bytes, Unit::Ratio]
-        .into_iter()
-        .find(|unit| unit.as_str() == word)
-}
-
-fn across_of(word: &str) -> Option<Across> {
-    [Across::Sum, Across::Max, Across::Min].into_iter().find(|across| across.as_str() == word)
 }
 
 #[cfg(test)]

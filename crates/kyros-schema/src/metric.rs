@@ -124,6 +124,11 @@ impl Metric {
 }
 
 impl MetricKind {
+    /// The kind of a word, if it is one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        word_to(word, &KINDS)
+    }
+
     /// The kind's word in the schema and in the exposition format.
     pub fn as_str(self) -> &'static str {
         crate::row::word_of(self, &KINDS)
@@ -136,6 +141,11 @@ impl MetricKind {
 }
 
 impl Across {
+    /// The `across` of a word, if it is one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        word_to(word, &ACROSS)
+    }
+
     /// The word in the schema.
     pub fn as_str(self) -> &'static str {
         crate::row::word_of(self, &ACROSS)
@@ -152,6 +162,11 @@ impl Across {
 }
 
 impl Unit {
+    /// The unit of a word, if it is one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        word_to(word, &UNITS)
+    }
+
     /// The unit's word, empty for a plain number; the suffix of a metric's name.
     pub fn as_str(self) -> &'static str {
         crate::row::word_of(self, &UNITS)
@@ -164,4 +179,8 @@ impl Unit {
             .find(|(word, _)| !word.is_empty() && stem.ends_with(&format!("_{word}")))
             .map_or(Self::None, |(_, unit)| unit)
     }
+}
+
+fn word_to<T: Copy>(word: &str, table: &[(&str, T)]) -> Option<T> {
+    table.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
 }
