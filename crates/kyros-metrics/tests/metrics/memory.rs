@@ -93,13 +93,14 @@ fn where_the_memory_is_full_new_series_collapse_and_all_samples_count() {
     parse(&registry.render(Format::OpenMetrics), Format::OpenMetrics);
 }
 
+#[expect(clippy::print_stderr, reason = "what is not tried has to be told")]
 fn in_little_memory(name: &str, first: &str) -> Option<Part> {
     let place = std::env::temp_dir().join(format!("memory-{name}-{}", std::process::id()));
     std::fs::create_dir(&place).unwrap();
     let part = Part::start_in_little_memory(&place, first);
     std::fs::remove_dir(&place).unwrap();
     if part.is_none() {
-        eprintln!("not tried, since no file system can be mounted here");
+        eprintln!("not tried: no file system can be mounted, hint: be root or allow namespaces");
     }
     part
 }
