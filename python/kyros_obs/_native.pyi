@@ -117,6 +117,10 @@ class Request:
         """
         Note that the application raised.
         """
+    def read(self, /, count: SupportsIndex) -> None:
+        """
+        Count body bytes that a WSGI application has read.
+        """
     def received(self, /, message: "object") -> None:
         """
         Note what an ASGI application receives.

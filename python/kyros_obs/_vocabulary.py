@@ -72,6 +72,12 @@ METRIC_HTTP_REQUESTS_ABORTED_TOTAL: Final = "http_requests_aborted_total"
 """HTTP requests that ended before their whole answer was sent: `aborted` by the application, `disconnected` by the client, `cancelled` by the server or a timeout."""
 METRIC_HTTP_REQUEST_DURATION_SECONDS: Final = "http_request_duration_seconds"
 """Time from the request's arrival to its last body byte."""
+METRIC_HTTP_TIME_TO_FIRST_BYTE_SECONDS: Final = "http_time_to_first_byte_seconds"
+"""Time from the request's arrival to its first body byte, or to the end of an answer without a body."""
+METRIC_HTTP_BACKGROUND_SECONDS: Final = "http_background_seconds"
+"""Time an application went on after the last body byte, where that was more than a millisecond."""
+METRIC_HTTP_REQUEST_SIZE_BYTES: Final = "http_request_size_bytes"
+"""Body bytes the application has read of requests, where it has read any."""
 METRIC_HTTP_RESPONSE_SIZE_BYTES: Final = "http_response_size_bytes"
 """Body bytes sent."""
 METRIC_DASH_CALLBACK_DURATION_SECONDS: Final = "dash_callback_duration_seconds"
@@ -145,6 +151,9 @@ MetricName: TypeAlias = Literal[
     "http_requests_total",
     "http_requests_aborted_total",
     "http_request_duration_seconds",
+    "http_time_to_first_byte_seconds",
+    "http_background_seconds",
+    "http_request_size_bytes",
     "http_response_size_bytes",
     "dash_callback_duration_seconds",
     "dash_callback_errors_total",

@@ -15,12 +15,15 @@ from kyros_obs._native import Request
 from kyros_obs.context import current, leave
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
+from kyros_obs.reading import CountedInput
 from kyros_obs.traceheader import trace_header, with_header
 from kyros_obs.witness import Ask, Witness
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
 WsgiApp: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_INPUT = "wsgi.input"
 
 _guard = Guard("wsgi")
 
@@ -66,6 +69,8 @@ class ObservabilityWsgi:
         self, request: Request, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         observed = _observe_start(request, start_response)
+        with _guard:
+            environ[_INPUT] = CountedInput(environ[_INPUT], request)
         path = self._own_path(environ)
         if path is None:
             self.witness.begin(request, environ)

@@ -1,5 +1,6 @@
 """Response bytes are those sent, however the application sends them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from starlette.requests import Request
 
 import kyros_obs
+from kyros_obs.asgi import ObservabilityMiddleware
 from kyros_obs.testing import Captured
 from tests.clients import AsgiClient, call
 
@@ -68,6 +70,51 @@ def test_asgi(seen: Captured, tmp_path: Path, method: str, path: str, size: int)
     """What went through `send` is counted; a HEAD or 204 answer has no body."""
     AsgiClient(kyros_obs.instrument(asgi_app(tmp_path))).request(method, path)
     check(seen, path, size)
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        ({}, SIZE - 100),
+        ({"offset": 0}, SIZE),
+        ({"offset": 1000}, SIZE - 1000),
+        ({"count": 50}, 50),
+        ({"offset": 1000, "count": 2 * SIZE}, SIZE - 1000),
+        ({"offset": None, "count": None}, SIZE - 100),
+    ],
+)
+@pytest.mark.parametrize("as_given", [lambda file: file, lambda file: file.fileno()])
+def test_zero_copy(
+    seen: Captured,
+    tmp_path: Path,
+    as_given: Callable[[Any], Any],
+    given: dict[str, Any],
+    size: int,
+) -> None:
+    """What the server copies out of an open file is counted, and the file stays where it is."""
+    (tmp_path / "file").write_bytes(b"x" * SIZE)
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        with (tmp_path / "file").open("rb", buffering=0) as file:
+            file.seek(100)
+            copied = {"type": "http.response.zerocopysend", "more_body": True, **given}
+            await send({"type": "http.response.debug", "info": {}})
+            await send({"type": "http.response.start", "status": 200, "trailers": True})
+            await send(copied | {"file": as_given(file)})
+            await send({"type": "http.response.body", "body": bytearray(b"xx"), "more_body": True})
+            await send({"type": "http.response.body", "body": memoryview(b"xyz")})
+            await send({"type": "http.response.trailers", "headers": []})
+            assert file.tell() == 100
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(ObservabilityMiddleware(app)(scope, cast("Any", None), _swallow))
+    check(seen, "_unmatched", size + 5)
+    assert seen.metric("http_requests_aborted_total") == 0
+    assert seen.metric("kyros_instrumentation_errors_total") == 0
+
+
+async def _swallow(_message: Any) -> None:
+    """Take a message."""
 
 
 def test_concurrent_requests_do_not_share_a_count(seen: Captured) -> None:

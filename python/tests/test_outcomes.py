@@ -260,7 +260,8 @@ def check(seen: Captured, ends: Ends) -> None:
     """The line and the counters agree."""
     (line,) = seen.access_lines()
     assert ended(line) == ends
-    status, outcome, _ = ends
+    status, outcome, size = ends
+    assert seen.metric("http_time_to_first_byte_seconds_count") == (size > 0)
     assert seen.metric("http_requests_total", code=str(status)) == 1
     assert seen.metric("http_requests_aborted_total") == (outcome is not None)
     if outcome is not None:

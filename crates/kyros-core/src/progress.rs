@@ -1,11 +1,14 @@
 //! How far the answer to a request is, and how the request has ended.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The status of a request whose client was gone, or which was given up, before there was an answer.
 const CLIENT_CLOSED: u16 = 499;
 /// The status that servers answer where an application sends nothing.
 const FAILED: u16 = 500;
+
+/// What takes no longer after the last body byte is no work of its own.
+const SHORTEST_BACKGROUND: Duration = Duration::from_millis(1);
 
 const ABORTED: &str = "aborted";
 const DISCONNECTED: &str = "disconnected";
@@ -28,6 +31,10 @@ pub(crate) struct Progress {
     pub(crate) route: Option<String>,
     pub(crate) status: Option<u16>,
     pub(crate) bytes: u64,
+    /// Body bytes that the application has read.
+    pub(crate) received: u64,
+    /// When the first body byte was sent.
+    pub(crate) first: Option<Instant>,
     pub(crate) ended: Option<Instant>,
     pub(crate) ending: Ending,
     pub(crate) disconnected: bool,
@@ -45,15 +52,25 @@ impl Progress {
         }
     }
 
+    /// How long the application went on after the last body byte, where that is worth counting.
+    pub(crate) fn background(&self, left: Instant) -> Option<Duration> {
+        let after = left.saturating_duration_since(self.ended?);
+        Some(after).filter(|after| *after > SHORTEST_BACKGROUND)
+    }
+
     /// Takes a message of an answer, unless nothing can reach the client any more.
     pub(crate) fn sent(&mut self, bytes: u64, last: bool) {
         if self.disconnected || self.ended.is_some() {
             return;
         }
         self.bytes = self.bytes.saturating_add(bytes);
-        if last {
-            self.ended = Some(Instant::now());
+        let first = self.first.is_none() && bytes > 0;
+        if !first && !last {
+            return;
         }
+        let now = Instant::now();
+        self.first = self.first.or(Some(now));
+        self.ended = Some(now).filter(|_| last);
     }
 
     /// The message that was taken last did not reach the server's client.
@@ -64,6 +81,7 @@ impl Progress {
             Some(bytes) => self.bytes = self.bytes.saturating_sub(bytes),
             None => self.status = None,
         }
+        self.first = self.first.filter(|_| self.bytes > 0);
     }
 
     /// Whether the application sent nothing although it could, which servers answer themselves.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use kyros_logs::{Http, Level};
-use kyros_metrics::{Exemplar, value};
+use kyros_metrics::{Exemplar, Family, value};
 use kyros_schema::names::label;
 
 use crate::context::Context;
@@ -32,7 +32,10 @@ pub(crate) struct Outcome<'a> {
     pub(crate) method: &'a str,
     pub(crate) status: u16,
     pub(crate) bytes: u64,
+    pub(crate) received: u64,
     pub(crate) latency: Duration,
+    pub(crate) first_byte: Option<Duration>,
+    pub(crate) background: Option<Duration>,
     /// What kept the whole answer from being sent, where something did.
     pub(crate) cut_short: Option<&'static str>,
 }
@@ -87,6 +90,12 @@ impl Request {
         self.progress().sent(bytes, last);
     }
 
+    /// Counts body bytes that the application has read.
+    pub fn received(&self, bytes: u64) {
+        let mut progress = self.progress();
+        progress.received = progress.received.saturating_add(bytes);
+    }
+
     /// Takes back the body bytes that were counted last, or the status where those are none: the
     /// server couldn't send them.
     pub fn refused(&self, bytes: Option<u64>) {
@@ -108,6 +117,7 @@ impl Request {
     /// first call does anything. `resolve` finds the endpoint out where no route was named.
     pub fn finish(&self, resolve: impl FnOnce() -> Endpoint) {
         let Some(mut progress) = self.take() else { return };
+        let left = Instant::now();
         let endpoint = progress.route.take().map_or_else(resolve, Endpoint::Template);
         let is_head = self.method == HEAD;
         let (status, outcome) = progress.verdict(is_head);
@@ -116,7 +126,10 @@ impl Request {
             method: self.runtime.method_label(&self.method),
             status,
             bytes: if is_bodiless(is_head, status) { 0 } else { progress.bytes },
-            latency: progress.ended.unwrap_or_else(Instant::now) - self.begun,
+            received: progress.received,
+            latency: progress.ended.unwrap_or(left) - self.begun,
+            first_byte: progress.first.map(|first| first - self.begun),
+            background: progress.background(left),
             cut_short: outcome,
         };
         self.runtime.end_request(&ended, &self.context);
@@ -158,7 +171,7 @@ impl Runtime {
     }
 
     fn sample_request(&self, ended: &Outcome<'_>, context: &Context) {
-        let Outcome { endpoint, method, status, bytes, latency, cut_short } = *ended;
+        let Outcome { endpoint, method, status, latency, .. } = *ended;
         let identity = context.identity();
         let (service, code) = (self.settings().service(), status.to_string());
         let tenant = identity.tenant_id.as_deref().unwrap_or(value::NONE);
@@ -168,10 +181,25 @@ impl Runtime {
         requests.add_with(1.0, Some(exemplar));
         let durations = families.durations.series(&[service, endpoint, method, tenant]);
         durations.observe_with(latency.as_secs_f64(), Some(exemplar));
-        #[expect(clippy::cast_precision_loss, reason = "a body stays far below 2^53 bytes")]
-        families.sizes.series(&[service, endpoint, tenant]).observe(bytes as f64);
-        if let Some(outcome) = cut_short {
+        if let Some(outcome) = ended.cut_short {
             families.aborted.series(&[service, endpoint, method, outcome, tenant]).add(1.0);
+        }
+        self.sample_body(ended, &[service, endpoint, tenant]);
+    }
+
+    /// What bodies weigh, and how long they take on their way.
+    fn sample_body(&self, ended: &Outcome<'_>, labels: &[&str; 3]) {
+        let families = self.families();
+        let observe = |family: &Family, value: f64| family.series(labels).observe(value);
+        observe(&families.sizes, size(ended.bytes));
+        if ended.received > 0 {
+            observe(&families.request_sizes, size(ended.received));
+        }
+        if let Some(time) = ended.first_byte {
+            observe(&families.first_bytes, time.as_secs_f64());
+        }
+        if let Some(time) = ended.background {
+            observe(&families.background, time.as_secs_f64());
         }
     }
 
@@ -180,4 +208,9 @@ impl Runtime {
         let standard = row.is_some_and(|row| row.values.iter().any(|known| known == method));
         if standard { method } else { OTHER_METHOD }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a body stays far below 2^53 bytes")]
+fn size(bytes: u64) -> f64 {
+    bytes as f64
 }

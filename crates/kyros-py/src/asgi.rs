@@ -35,10 +35,13 @@ pub(crate) fn take_back(message: &Bound<'_, PyAny>, request: &Request) -> PyResu
     Ok(())
 }
 
-/// Notes what is received: that the client is gone.
+/// Notes what is received: body bytes, or that the client is gone.
 pub(crate) fn received(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    if message.get_item("type")?.extract::<&str>()? == "http.disconnect" {
-        request.disconnected();
+    let kind = message.get_item("type")?;
+    match kind.extract::<&str>()? {
+        "http.request" => request.received(body_size(message)?),
+        "http.disconnect" => request.disconnected(),
+        _ => {}
     }
     Ok(())
 }
@@ -56,10 +59,7 @@ fn part(message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
     let kind = message.get_item("type")?;
     Ok(match kind.extract::<&str>()? {
         "http.response.start" => Some(Part::Start(message.get_item("status")?.extract()?)),
-        "http.response.body" => {
-            let size = optional(message, "body")?.map_or(Ok(0), |body| size(&body))?;
-            Some(Part::Body(size, is_last(message)?))
-        }
+        "http.response.body" => Some(Part::Body(body_size(message)?, is_last(message)?)),
         "http.response.pathsend" => {
             let path: std::path::PathBuf = message.get_item("path")?.extract()?;
             Some(Part::Body(std::fs::metadata(path)?.len(), true))
@@ -96,6 +96,11 @@ fn optional<'py>(message: &Bound<'py, PyAny>, key: &str) -> PyResult<Option<Boun
         Ok(message) => message.get_item(key),
         Err(_) => message.call_method1("get", (key,)).map(Some),
     }
+}
+
+/// Bytes of the body that a message has, if it has one.
+fn body_size(message: &Bound<'_, PyAny>) -> PyResult<u64> {
+    optional(message, "body")?.filter(|body| !body.is_none()).map_or(Ok(0), |body| size(&body))
 }
 
 fn is_last(message: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -89,6 +89,11 @@ impl Request {
         self.measured.sent(count, false);
     }
 
+    /// Count body bytes that a WSGI application has read.
+    fn read(&self, count: u64) {
+        self.measured.received(count);
+    }
+
     /// Note that the whole answer was sent.
     fn complete(&self) {
         self.measured.sent(0, true);

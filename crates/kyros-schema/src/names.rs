@@ -50,6 +50,12 @@ pub mod metric {
     pub const HTTP_REQUESTS_ABORTED_TOTAL: &str = "http_requests_aborted_total";
     /// Time from the request's arrival to its last body byte.
     pub const HTTP_REQUEST_DURATION_SECONDS: &str = "http_request_duration_seconds";
+    /// Time from the request's arrival to its first body byte, or to the end of an answer without a body.
+    pub const HTTP_TIME_TO_FIRST_BYTE_SECONDS: &str = "http_time_to_first_byte_seconds";
+    /// Time an application went on after the last body byte, where that was more than a millisecond.
+    pub const HTTP_BACKGROUND_SECONDS: &str = "http_background_seconds";
+    /// Body bytes the application has read of requests, where it has read any.
+    pub const HTTP_REQUEST_SIZE_BYTES: &str = "http_request_size_bytes";
     /// Body bytes sent.
     pub const HTTP_RESPONSE_SIZE_BYTES: &str = "http_response_size_bytes";
     /// Time a Dash callback ran on the server.
