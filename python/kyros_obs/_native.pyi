@@ -209,7 +209,7 @@ class Runtime:
         """
         Remove all series of a tenant, in all workers, and return how many there were.
         """
-    def http(self, /, method: str, traceparent: str | None, tracestate: str | None) -> Request:
+    def http(self, /, method: str, traceparent: str | None, tracestate: str | None, path: str | None = None) -> Request:
         """
         Begin a request of a WSGI application.
         """

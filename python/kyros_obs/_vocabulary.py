@@ -214,6 +214,8 @@ FIELD_LATENCY_MS: Final = "latency_ms"
 """Time from the request's arrival to its last body byte."""
 FIELD_BYTES: Final = "bytes"
 """Body bytes sent."""
+FIELD_SAMPLE_RATE: Final = "sample_rate"
+"""The share of lines like this one that `KYROS_OBS_ACCESS_SAMPLE` has written; absent where all are."""
 FIELD_SUB: Final = "sub"
 """The subject of the validated identity."""
 FIELD_EMAIL: Final = "email"
@@ -253,6 +255,7 @@ FieldName: TypeAlias = Literal[
     "status",
     "latency_ms",
     "bytes",
+    "sample_rate",
     "sub",
     "email",
     "email_hash",
@@ -425,6 +428,10 @@ SETTING_LOGS: Final = "logs"
 """Write log lines to standard output and take over Python's `logging`."""
 SETTING_LOG_LEVEL: Final = "log_level"
 """Least level written: debug, info, warn, error or critical."""
+SETTING_EXCLUDE: Final = "exclude"
+"""Routes or paths that are neither measured nor logged, whatever their status, with commas and each with or without a star at its end: `/healthz, /static/*`."""
+SETTING_ACCESS_SAMPLE: Final = "access_sample"
+"""Share of access lines that is written, by route: `/api/poll=0.01, /static/*=0`; the first that fits counts. Errors are always written, and metrics are whole."""
 SETTING_LOG_EMAIL: Final = "log_email"
 """`access` writes the full e-mail address in access lines."""
 SETTING_PII_KEY: Final = "pii_key"
@@ -471,6 +478,8 @@ SettingName: TypeAlias = Literal[
     "healthz",
     "logs",
     "log_level",
+    "exclude",
+    "access_sample",
     "log_email",
     "pii_key",
     "audit_dsn",
@@ -678,6 +687,8 @@ ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "healthz": "KYROS_OBS_HEALTHZ",
     "logs": "KYROS_OBS_LOGS",
     "log_level": "KYROS_OBS_LOG_LEVEL",
+    "exclude": "KYROS_OBS_EXCLUDE",
+    "access_sample": "KYROS_OBS_ACCESS_SAMPLE",
     "log_email": "KYROS_OBS_LOG_EMAIL",
     "pii_key": "KYROS_OBS_PII_KEY",
     "audit_dsn": "KYROS_OBS_AUDIT_DSN",

@@ -153,6 +153,7 @@ def _begin(environ: Environ) -> Request | None:
                 environ["REQUEST_METHOD"],
                 environ.get("HTTP_TRACEPARENT"),
                 environ.get("HTTP_TRACESTATE"),
+                environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
             )
     return None
 

@@ -33,7 +33,7 @@ pub fn join(mounts: &[String], leaf: &str) -> String {
 }
 
 /// `/files/{name:path}` as `/files/{name}`: how a parameter is read is not part of the name.
-fn without_converters(template: &str) -> Cow<'_, str> {
+pub(crate) fn without_converters(template: &str) -> Cow<'_, str> {
     if !template.contains(':') {
         return template.into();
     }

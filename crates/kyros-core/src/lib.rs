@@ -38,6 +38,7 @@ mod progress;
 mod query;
 mod request;
 mod runtime;
+mod sample;
 mod scrape;
 mod settings;
 mod span;

@@ -1,5 +1,6 @@
 //! One HTTP request, from its arrival to its last body byte.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,6 +24,7 @@ pub struct Request {
     context: Arc<Context>,
     method: String,
     begun: Instant,
+    excluded: AtomicBool,
     progress: Mutex<Progress>,
 }
 
@@ -53,12 +55,18 @@ impl Runtime {
             context: Arc::new(self.entered(traceparent, tracestate)),
             method: method.to_owned(),
             begun: Instant::now(),
+            excluded: AtomicBool::new(false),
             progress: Mutex::default(),
         }
     }
 }
 
 impl Request {
+    /// Says at which path it arrived, which matters where the settings exclude some.
+    pub fn arrived(&self, path: &str) {
+        self.excluded.store(self.runtime.settings().excludes(path), Ordering::Relaxed);
+    }
+
     /// Names the template of its route, which then needs no finding out.
     pub fn route(&self, template: &str) {
         self.progress().route = Some(template.to_owned());
@@ -114,7 +122,8 @@ impl Request {
     }
 
     /// Ends it: samples, access line and, where the status is one, a security event. Only the
-    /// first call does anything. `resolve` finds the endpoint out where no route was named.
+    /// first call does anything. `resolve` finds the endpoint out where no route was named. One
+    /// that is excluded ends without any of them.
     pub fn finish(&self, resolve: impl FnOnce() -> Endpoint) {
         let Some(mut progress) = self.take() else { return };
         let left = Instant::now();
@@ -132,6 +141,9 @@ impl Request {
             background: progress.background(left),
             cut_short: outcome,
         };
+        if self.is_excluded(ended.endpoint) {
+            return;
+        }
         self.runtime.end_request(&ended, &self.context);
         self.runtime.trace_request(&ended, self.begun, &self.context);
     }
@@ -139,6 +151,10 @@ impl Request {
     /// What is known of it.
     pub fn context(&self) -> &Arc<Context> {
         &self.context
+    }
+
+    fn is_excluded(&self, endpoint: &str) -> bool {
+        self.excluded.load(Ordering::Relaxed) || self.runtime.settings().excludes(endpoint)
     }
 
     /// What is left of it, once.
@@ -165,8 +181,11 @@ impl Runtime {
             latency: ended.latency,
             bytes: ended.bytes,
         };
-        let line = Entry::new(Level::Info, ACCESS);
-        self.write(Entry { http: Some(http), outcome: ended.cut_short, ..line }, Some(context));
+        if let Some(fields) = self.line_fields(ended, context) {
+            let line =
+                Entry { fields, outcome: ended.cut_short, ..Entry::new(Level::Info, ACCESS) };
+            self.write(Entry { http: Some(http), ..line }, Some(context));
+        }
         self.note_refusal(ended.status, context);
     }
 

@@ -11,6 +11,7 @@ use kyros_schema::names::setting;
 use kyros_schema::{Schema, Setting, SettingKind, nearest};
 
 use crate::error::Error;
+use crate::sample::{Excluded, Shares};
 
 /// The fewest bytes of a key for `email_hash`.
 const SHORTEST_KEY: usize = 16;
@@ -28,6 +29,8 @@ pub struct Settings {
     values: IndexMap<String, String>,
     schema: Schema,
     traces: Option<kyros_traces::Options>,
+    excluded: Excluded,
+    shares: Shares,
 }
 
 impl Settings {
@@ -42,7 +45,10 @@ impl Settings {
         let values = checked(&schema, &given, &mut problems);
         check_together(&values, &mut problems);
         if problems.is_empty() {
-            Ok(Self { values, schema, traces: None })
+            let read = |name| values.get(name).map(String::as_str);
+            let excluded = read(setting::EXCLUDE).and_then(Excluded::read).unwrap_or_default();
+            let shares = read(setting::ACCESS_SAMPLE).and_then(Shares::read).unwrap_or_default();
+            Ok(Self { values, schema, traces: None, excluded, shares })
         } else {
             Err(Error::Settings(problems))
         }
@@ -72,6 +78,19 @@ impl Settings {
     /// The schema with the service's overlay.
     pub fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    /// Whether any route is neither measured nor logged.
+    pub fn excludes_some(&self) -> bool {
+        !self.excluded.is_empty()
+    }
+
+    pub(crate) fn excludes(&self, route: &str) -> bool {
+        self.excluded.has(route)
+    }
+
+    pub(crate) fn shares(&self) -> &Shares {
+        &self.shares
     }
 
     pub(crate) fn service(&self) -> &str {
@@ -166,6 +185,12 @@ fn check(row: &Setting, value: &str) -> Result<String, String> {
         ),
         (_, setting::IDENTITY) if !value.contains(':') => {
             refuse("no function", "write `module:function`")
+        }
+        (_, setting::EXCLUDE) if Excluded::read(value).is_none() => {
+            refuse("no routes", "write `/healthz, /static/*`: a star may end one")
+        }
+        (_, setting::ACCESS_SAMPLE) if Shares::read(value).is_none() => {
+            refuse("no shares", "write `/api/poll=0.01, /static/*=0`: from 0 to 1 for a route")
         }
         (_, name) => token::check(name, value).map_or_else(|(what, hint)| refuse(what, hint), Ok),
     }

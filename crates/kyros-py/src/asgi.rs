@@ -86,6 +86,14 @@ pub(crate) fn trace_headers(scope: &Bound<'_, PyDict>) -> PyResult<TraceHeaders>
     Ok(found)
 }
 
+/// The path, without the prefix that a proxy has in front of the service.
+pub(crate) fn path(scope: &Bound<'_, PyDict>) -> Option<String> {
+    let text = |key| scope.get_item(key).ok().flatten()?.extract::<String>().ok();
+    let (path, prefix) = (text("path")?, text("root_path").unwrap_or_default());
+    let below = path.strip_prefix(prefix.trim_end_matches('/'));
+    Some(below.filter(|below| below.starts_with('/')).unwrap_or(&path).to_owned())
+}
+
 /// What a scope has to have.
 pub(crate) fn item<'py>(scope: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyAny>> {
     scope.get_item(key)?.ok_or_else(|| PyKeyError::new_err(key.to_owned()))

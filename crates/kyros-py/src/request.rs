@@ -177,6 +177,10 @@ impl Request {
         let method: String = asgi::item(scope, "method")?.extract()?;
         let measured =
             runtime.request(&method, headers.traceparent.as_deref(), headers.tracestate.as_deref());
+        if let Some(path) = runtime.settings().excludes_some().then(|| asgi::path(scope)).flatten()
+        {
+            measured.arrived(&path);
+        }
         Ok(Self {
             measured,
             runtime: std::sync::Arc::clone(runtime),
@@ -192,9 +196,12 @@ impl Request {
         method: &str,
         traceparent: Option<&str>,
         tracestate: Option<&str>,
+        path: Option<&str>,
     ) -> Self {
+        let measured = runtime.request(method, traceparent, tracestate);
+        path.inspect(|path| measured.arrived(path));
         Self {
-            measured: runtime.request(method, traceparent, tracestate),
+            measured,
             runtime: std::sync::Arc::clone(runtime),
             send: None,
             scope: Mutex::new(None),

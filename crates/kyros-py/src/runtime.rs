@@ -73,8 +73,15 @@ impl Runtime {
     }
 
     /// Begin a request of a WSGI application.
-    fn http(&self, method: &str, traceparent: Option<&str>, tracestate: Option<&str>) -> Request {
-        Request::wsgi(&self.0, method, traceparent, tracestate)
+    #[pyo3(signature = (method, traceparent, tracestate, path=None))]
+    fn http(
+        &self,
+        method: &str,
+        traceparent: Option<&str>,
+        tracestate: Option<&str>,
+        path: Option<&str>,
+    ) -> Request {
+        Request::wsgi(&self.0, method, traceparent, tracestate, path)
     }
 
     /// Begin a run of a Dash callback, within the request that triggered it.

@@ -150,6 +150,8 @@ pub mod field {
     pub const LATENCY_MS: &str = "latency_ms";
     /// Body bytes sent.
     pub const BYTES: &str = "bytes";
+    /// The share of lines like this one that `KYROS_OBS_ACCESS_SAMPLE` has written; absent where all are.
+    pub const SAMPLE_RATE: &str = "sample_rate";
     /// The subject of the validated identity.
     pub const SUB: &str = "sub";
     /// The e-mail address; only in access lines and only with `KYROS_OBS_LOG_EMAIL=access`.
@@ -290,6 +292,10 @@ pub mod setting {
     pub const LOGS: &str = "logs";
     /// Least level written: debug, info, warn, error or critical.
     pub const LOG_LEVEL: &str = "log_level";
+    /// Routes or paths that are neither measured nor logged, whatever their status, with commas and each with or without a star at its end: `/healthz, /static/*`.
+    pub const EXCLUDE: &str = "exclude";
+    /// Share of access lines that is written, by route: `/api/poll=0.01, /static/*=0`; the first that fits counts. Errors are always written, and metrics are whole.
+    pub const ACCESS_SAMPLE: &str = "access_sample";
     /// `access` writes the full e-mail address in access lines.
     pub const LOG_EMAIL: &str = "log_email";
     /// Key of `email_hash`; at least 16 bytes.
