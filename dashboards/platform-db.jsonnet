@@ -68,6 +68,37 @@ local ingress = [
   ]),
 ];
 
+local queryTime = metric.db_query_duration_seconds;
+local requestTime = metric.http_request_duration_seconds;
+local operation = q.label.operation;
+local cache = q.label.cache;
+// Statements that no request of a user waits for are in none of its tenants' series.
+local ofTenants = ofService + [[q.label.tenant_id, '=~', '$tenant_id']];
+
+local waiting = [
+  p.timeseries('Ingress, service and database', 'Where does the time of a request go: before the service, in it, or into its database? Mean time of a request, and of the statements that one waits for.', p.unit.seconds, [
+    p.query(q.mean(ingressTime, ['ingress'], ofNamespace), 'ingress {{ingress}}'),
+    p.query(q.mean(requestTime, [service], chosen), '{{service}}'),
+    p.query(q.timeFor(queryTime, requests, [service], ofTenants, chosen), '{{service}} database'),
+  ]),
+  p.timeseries('P95 of statements', 'Which kind of statement is slow?', p.unit.seconds, [
+    p.traced(q.quantileBy('0.95', queryTime, [service, operation], ofTenants), '{{service}} {{operation}}'),
+  ]),
+  p.timeseries('Cache hit rate', 'Do the caches keep work from the database? The share of looks that found something.', p.unit.share, [
+    p.query(q.hitRate(metric.cache_requests_total, [service, cache], ofTenants), '{{service}} {{cache}}'),
+  ]) + p.full,
+  p.timeseries('Statements', 'How much do the services ask of their databases, and of which kind?', p.unit.eventsPerSecond, [
+    p.query(q.rateBy(queryTime, [service, operation], ofTenants, suffix='_count'), '{{service}} {{operation}}'),
+  ]) + p.stacked,
+  p.timeseries('Statements that failed', 'Does a database refuse statements, commits or connections, or a cache its looks?', p.unit.eventsPerSecond, [
+    p.query(q.orNone(q.rateBy(metric.db_query_errors_total, [service, operation], ofTenants)), '{{service}} {{operation}}'),
+    p.query(
+      q.orNone(q.rateBy(metric.cache_requests_total, [service, cache], ofTenants + [[q.label.result, '=', q.result['error']]])),
+      '{{service}} cache {{cache}}'
+    ),
+  ]) + p.red([errorLines]),
+];
+
 local share(part, whole) = '%s / %s' % [part, whole];
 local throttled = exporter.container_cpu_cfs_throttled_periods_total;
 local periods = exporter.container_cpu_cfs_periods_total;
@@ -189,6 +220,7 @@ d.new(
   [d.prometheus, d.loki, d.service(requests), d.tenant(requests)],
   [
     d.section('Ingress', d.side(8, ingress[:3]) + d.side(8, ingress[3:])),
+    d.section('What requests wait for', d.side(8, waiting[:3]) + d.side(8, waiting[3:])),
     d.section('Pods', d.side(8, pods)),
     d.section('Postgres', d.side(8, postgres)),
     d.section('Audit trail', d.side(8, audit)),

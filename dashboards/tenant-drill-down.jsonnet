@@ -101,6 +101,20 @@ local endpoints = [
   ) + p.red([failures]),
 ];
 
+local waiting = [
+  p.timeseries(
+    'Service and database', 'Does the tenant wait for the services, or for their databases? Mean time of a request, and of the statements that one waits for.', p.unit.seconds, [
+      p.query(q.mean(duration, [q.label.service], chosen), '{{service}}'),
+      p.query(q.timeFor(metric.db_query_duration_seconds, requests, [q.label.service], ofTenant, chosen), '{{service}} database'),
+    ]
+  ) + p.linked([slow]),
+  p.timeseries(
+    'Cache hit rate', "Are the tenant's data found in the caches? The share of looks that found something.", p.unit.share, [
+      p.query(q.hitRate(metric.cache_requests_total, [q.label.service, q.label.cache], ofTenant), '{{service}} {{cache}}'),
+    ]
+  ) + p.full,
+];
+
 local byCallback = [q.label.app_slug, q.label.callback];
 local dash = [
   p.table(
@@ -148,6 +162,7 @@ d.new(
     d.section('Now', d.side(4, now)),
     d.section('Over time', d.side(8, time)),
     d.section('Endpoints', d.side(8, endpoints)),
+    d.section('What requests wait for', d.side(8, waiting)),
     d.section('Dash callbacks', d.side(8, dash)),
     d.section('What was said and done', d.side(10, trail[:1]) + d.side(10, trail[1:])),
   ],

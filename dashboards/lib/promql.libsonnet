@@ -21,6 +21,8 @@ local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
   event: names(schema.events),
   // Values of the label `outcome`, by themselves.
   outcome: { [value]: value for value in schema.labels.outcome.values },
+  // Values of the label `result`, by themselves.
+  result: { [value]: value for value in schema.labels.result.values },
   recording: names(schema.recordings),
 
   // `name{label="value",...}`; each matcher is [label, operator, value]. `suffix` picks a histogram's part.
@@ -71,6 +73,24 @@ local matcher(metric, m) = checked(metric, m[0]) + m[1] + quoted(m[2]);
 
   quantileBy(share, metric, labels, matchers=[], window='$__rate_interval'):
     self.quantile(share, self.rateBy(metric, ['le'] + labels, matchers, window, '_bucket')),
+
+  // The time that a histogram adds up, for each of what `count` counts.
+  timeFor(metric, count, labels, matchers=[], each=matchers):
+    '%s / %s' % [self.rateBy(metric, labels, matchers, suffix='_sum'), self.rateBy(count, labels, each)],
+
+  // The mean of a histogram's observations.
+  mean(metric, labels, matchers=[]):
+    '%s / %s' % [
+      self.rateBy(metric, labels, matchers, suffix='_sum'),
+      self.rateBy(metric, labels, matchers, suffix='_count'),
+    ],
+
+  // The share of looks into caches that found something.
+  hitRate(metric, labels, matchers=[]):
+    self.ratio(
+      self.rateBy(metric, labels, matchers + [[self.label.result, '=', self.result.hit]]),
+      self.rateBy(metric, labels, matchers),
+    ),
 
   // The share of a histogram's observations that are at most `bound`, which is one of its buckets.
   within(metric, bound, labels, matchers=[], window='$__rate_interval'):

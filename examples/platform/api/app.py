@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import kyros_obs
 from examples.platform import settings
@@ -37,10 +37,13 @@ async def healthz() -> dict[str, str]:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with AsyncConnectionPool(settings.database_dsn(), open=False, max_size=4) as pool:
-        app.state.database = pool
-        app.state.directory = Directory(pool)
-        yield
+    engine = kyros_obs.instrument_sqlalchemy(
+        create_async_engine(settings.database_url(), pool_size=4)
+    )
+    app.state.database = engine
+    app.state.directory = Directory(engine)
+    yield
+    await engine.dispose()
 
 
 kyros_obs.configure(service="kyros-api", env="demo")

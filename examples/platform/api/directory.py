@@ -5,11 +5,16 @@ the directory's generation in the same transaction, and a reader with an older o
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+import kyros_obs
 from examples.platform.tenants import DASHBOARDS, TENANTS, Tenant
 
 TABLES = """
@@ -22,17 +27,20 @@ CREATE TABLE IF NOT EXISTS tenants (
 CREATE TABLE IF NOT EXISTS directory (generation bigint NOT NULL);
 """
 _SET_UP = "INSERT INTO tenants (id, slug, name, dashboards) VALUES (%s, %s, %s, %s)"
-_READ = """
+_READ = text("""
 SELECT generation, id::text, slug, name, dashboards FROM directory CROSS JOIN tenants
-"""
-_GENERATION = "SELECT generation FROM directory"
-_RAISE = "UPDATE directory SET generation = generation + 1"
-_CREATE = "INSERT INTO tenants (id, slug, name) VALUES (%s, %s, %s)"
-_RENAME = "UPDATE tenants SET name = %s WHERE id = %s"
-_ASSIGN = """
-UPDATE tenants SET dashboards = array_append(array_remove(dashboards, %(new)s), %(new)s)
-WHERE id = %(id)s RETURNING dashboards
-"""
+""")
+_GENERATION = text("SELECT generation FROM directory")
+_RAISE = text("UPDATE directory SET generation = generation + 1")
+_CREATE = text("INSERT INTO tenants (id, slug, name) VALUES (:id, :slug, :name)")
+_RENAME = text("UPDATE tenants SET name = :name WHERE id = :id")
+_ASSIGN = text("""
+UPDATE tenants SET dashboards = array_append(array_remove(dashboards, :new), :new)
+WHERE id = :id RETURNING dashboards
+""")
+
+#: Looks at what a worker has read: hits where it still holds.
+_looks = kyros_obs.cache("directory")
 
 
 class SlugTakenError(Exception):
@@ -51,7 +59,7 @@ class _Read:
 class Directory:
     """The tenants by id, and the dashboards assigned to each."""
 
-    def __init__(self, database: AsyncConnectionPool) -> None:
+    def __init__(self, database: AsyncEngine) -> None:
         self._database = database
         self._read = _Read()
 
@@ -65,42 +73,45 @@ class Directory:
 
     async def reload(self) -> None:
         """Have every worker read the tenants anew."""
-        async with self._database.connection() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(_RAISE)
 
     async def create(self, slug: str, name: str) -> Tenant:
         """Add a tenant that has no dashboards yet, or raise `SlugTakenError`."""
         tenant = Tenant(str(uuid.uuid4()), slug, name)
         try:
-            async with self._database.connection() as connection:
-                await connection.execute(_CREATE, (tenant.id, slug, name))
+            async with self._database.begin() as connection:
+                new = {"id": tenant.id, "slug": slug, "name": name}
+                await connection.execute(_CREATE, new)
                 await connection.execute(_RAISE)
-        except psycopg.errors.UniqueViolation:
+        except IntegrityError:
             raise SlugTakenError from None
         return tenant
 
     async def rename(self, tenant: Tenant, name: str) -> Tenant:
         """Give a tenant another name."""
-        async with self._database.connection() as connection:
-            await connection.execute(_RENAME, (name, tenant.id))
+        async with self._database.begin() as connection:
+            await connection.execute(_RENAME, {"id": tenant.id, "name": name})
             await connection.execute(_RAISE)
         return Tenant(tenant.id, tenant.slug, name)
 
     async def assign(self, tenant: Tenant, dashboard: str) -> list[str]:
         """Open a dashboard to a tenant; answers all that are open."""
-        async with self._database.connection() as connection:
+        async with self._database.begin() as connection:
             done = await connection.execute(_ASSIGN, {"new": dashboard, "id": tenant.id})
-            row = await done.fetchone()
+            row = done.fetchone()
             await connection.execute(_RAISE)
         return list(row[0]) if row else []
 
     async def _current(self) -> _Read:
         """What was read, read anew if somebody has changed anything since."""
-        async with self._database.connection() as connection:
-            row = await (await connection.execute(_GENERATION)).fetchone()
-            if row is None or row[0] != self._read.generation:
-                rows = await (await connection.execute(_READ)).fetchall()
-                self._read = _read(rows)
+        async with self._database.begin() as connection:
+            generation = await connection.scalar(_GENERATION)
+            if generation == self._read.generation:
+                _looks.hit()
+            else:
+                _looks.miss()
+                self._read = _read((await connection.execute(_READ)).all())
         return self._read
 
 
@@ -113,7 +124,7 @@ def set_up(connection: psycopg.Connection) -> None:
         connection.execute(_SET_UP, values)
 
 
-def _read(rows: list[tuple[int, str, str, str, list[str]]]) -> _Read:
+def _read(rows: Sequence[Row[*tuple[Any, ...]]]) -> _Read:
     return _Read(
         generation=max((row[0] for row in rows), default=-1),
         tenants={tenant_id: Tenant(tenant_id, slug, name) for _, tenant_id, slug, name, _ in rows},

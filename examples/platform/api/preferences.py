@@ -1,9 +1,9 @@
 """Preferences of a user in a tenant, kept in Postgres."""
 
 from fastapi import APIRouter, Request
-from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 import kyros_obs
 from examples.platform.api.auth import Member
@@ -18,10 +18,11 @@ CREATE TABLE IF NOT EXISTS preferences (
     PRIMARY KEY (sub, tenant_id)
 )
 """
-_SAVE = """
-INSERT INTO preferences (sub, tenant_id, document) VALUES (%s, %s, %s)
+_SAVE = text("""
+INSERT INTO preferences (sub, tenant_id, document)
+VALUES (:sub, :tenant_id, CAST(:document AS jsonb))
 ON CONFLICT (sub, tenant_id) DO UPDATE SET document = excluded.document
-"""
+""")
 
 
 class Preferences(BaseModel):
@@ -34,8 +35,9 @@ class Preferences(BaseModel):
 @router.post("/preferences", status_code=204)
 async def save_preferences(preferences: Preferences, request: Request, member: Member) -> None:
     """Save the caller's preferences."""
-    database: AsyncConnectionPool = request.app.state.database
-    document = Jsonb(preferences.model_dump())
-    async with database.connection() as connection:
-        await connection.execute(_SAVE, (member.sub, member.tenant_id, document))
+    database: AsyncEngine = request.app.state.database
+    document = preferences.model_dump_json()
+    row = {"sub": member.sub, "tenant_id": member.tenant_id, "document": document}
+    async with database.begin() as connection:
+        await connection.execute(_SAVE, row)
     kyros_obs.event("save_preferences", outcome="success")

@@ -1,15 +1,19 @@
 """The directory of tenants as several workers see it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from examples.platform.api.directory import Directory, SlugTakenError, set_up
 from examples.platform.launch.postgres import start_postgres
 from examples.platform.launch.processes import Processes
+from examples.platform.settings import of_psycopg
 from examples.platform.tenants import ATLAS, RISK_ANALYSIS
 
 
@@ -23,8 +27,8 @@ def test_a_worker_sees_what_another_one_has_changed(tmp_path: Path) -> None:
 
 
 async def _two_workers(dsn: str) -> None:
-    async with AsyncConnectionPool(dsn, open=False, min_size=1) as pool:
-        ours, theirs = Directory(pool), Directory(pool)
+    async with _engine(dsn) as engine:
+        ours, theirs = Directory(engine), Directory(engine)
         assert await ours.tenant(ATLAS.id) == await theirs.tenant(ATLAS.id) == ATLAS
         new = await ours.create("new", "New")
         assert await theirs.tenant(new.id) == new
@@ -48,13 +52,23 @@ def test_what_others_write_is_read_after_a_reload(tmp_path: Path) -> None:
 
 
 async def _past_the_directory(dsn: str) -> None:
-    async with AsyncConnectionPool(dsn, open=False, min_size=1) as pool:
-        asked, other = Directory(pool), Directory(pool)
+    async with _engine(dsn) as engine:
+        asked, other = Directory(engine), Directory(engine)
         before = await other.tenant(ATLAS.id)
-        async with pool.connection() as connection:
-            await connection.execute("UPDATE tenants SET name = 'Atlas' WHERE id = %s", (ATLAS.id,))
+        async with engine.begin() as connection:
+            rename = text("UPDATE tenants SET name = 'Atlas' WHERE id = :id")
+            await connection.execute(rename, {"id": ATLAS.id})
         assert await other.tenant(ATLAS.id) == before
         await asked.reload()
         changed = await other.tenant(ATLAS.id)
         assert changed is not None
         assert changed.name == "Atlas"
+
+
+@asynccontextmanager
+async def _engine(dsn: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(of_psycopg(dsn))
+    try:
+        yield engine
+    finally:
+        await engine.dispose()

@@ -12,6 +12,9 @@ Counts = Mapping[tuple[str, ...], int]
 #: Prometheus itself asks for these, so that the driver can't know how often.
 _OUR_OWN = "/metrics"
 
+#: Routes that look a tenant up.
+_OF_TENANT = "/api/tenant/"
+
 _REQUEST = ("service", "endpoint", "method", "code", "tenant_id")
 _DURATION = ("service", "endpoint", "method", "tenant_id")
 _SIZE = ("service", "endpoint", "tenant_id")
@@ -41,6 +44,7 @@ def check_metrics(evidence: Evidence, report: Report) -> None:
     for name, labels, expected in families:
         _check_family(evidence, report, name, labels, expected)
     _check_buckets(evidence, report, durations)
+    _check_waiting(evidence, report, requests)
     report.none_of("the services answered as the driver expected", ledger.surprises, "no surprise")
 
 
@@ -80,6 +84,28 @@ def _check_buckets(evidence: Evidence, report: Report, expected: Counts) -> None
     driver = sum(expected.values())
     fact = f"{name} holds every request"
     report.row(fact, holds=total == driver, evidence=f"{total} of {driver}")
+
+
+def _check_waiting(evidence: Evidence, report: Report, requests: Counts) -> None:
+    """Each answer about a tenant is a look into the directory, for which a statement was waited."""
+    answers = Counter[str]()
+    for (_, endpoint, _, code, tenant), count in requests.items():
+        if endpoint.startswith(_OF_TENANT) and code == "200":
+            answers[tenant] += count
+    looks = _by_tenant(evidence, 'cache_requests_total{cache="directory"}')
+    statements = _by_tenant(evidence, 'db_query_duration_seconds_count{operation="select"}')
+    wrong = [
+        f"{tenant}: {count} answers, {looks[tenant]} looks, {statements[tenant]} statements"
+        for tenant, count in answers.items()
+        if not 0 < count <= looks[tenant] <= statements[tenant]
+    ]
+    seen = f"{answers.total()} answers, {looks.total()} looks, {statements.total()} statements"
+    report.none_of("what requests wait for is counted for their tenant", wrong, seen)
+
+
+def _by_tenant(evidence: Evidence, selector: str) -> Counter[str]:
+    samples = evidence.prometheus.query(f"sum by (tenant_id) ({selector})")
+    return Counter({sample["tenant_id"]: int(value) for sample, value in samples})
 
 
 def _without(counts: Counts, position: int) -> dict[tuple[str, ...], int]:
