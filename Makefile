@@ -41,7 +41,7 @@ test-rust: $(VENV)/.ready prometheus postgresql
 .PHONY: test-python
 test-python: build prometheus strace $(OLDEST)/.ready
 	$(BIN)/python -m pytest -q
-	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py routes.py scope_copies.py)
+	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py routes.py scope_copies.py times.py)
 
 # The oldest FastAPI that is supported, in an environment of its own.
 $(OLDEST)/.ready: python/tests/requirements-fastapi-0.115.txt

@@ -78,7 +78,7 @@ class Receipt:
 @final
 class Request:
     """
-    One HTTP request, from its begin to `finish`. An ASGI request is also the `send` callable that
+    One HTTP request or WebSocket, from its begin to `finish`. An ASGI request is also the `send` callable that
     its application is given: it counts what goes by and hands it on.
     """
     def __call__(self, /, message: Any) -> Any:

@@ -13,7 +13,7 @@ LABEL_ENDPOINT: Final = "endpoint"
 LABEL_METHOD: Final = "method"
 """The HTTP method; `_OTHER` for one that is not standard."""
 LABEL_CODE: Final = "code"
-"""The HTTP status code sent."""
+"""The HTTP status code sent; of a WebSocket the code it was closed with."""
 LABEL_TENANT_ID: Final = "tenant_id"
 """The tenant of the validated identity; `_none` without one."""
 LABEL_APP_SLUG: Final = "app_slug"
@@ -22,6 +22,8 @@ LABEL_CALLBACK: Final = "callback"
 """The Dash callback's declared output id, shortened where it is long."""
 LABEL_OUTCOME: Final = "outcome"
 """How it ended."""
+LABEL_DIRECTION: Final = "direction"
+"""Which way it went, seen from the service."""
 LABEL_EVENT: Final = "event"
 """The business or security event."""
 LABEL_METRIC: Final = "metric"
@@ -52,6 +54,7 @@ LabelName: TypeAlias = Literal[
     "app_slug",
     "callback",
     "outcome",
+    "direction",
     "event",
     "metric",
     "component",
@@ -80,6 +83,16 @@ METRIC_HTTP_REQUEST_SIZE_BYTES: Final = "http_request_size_bytes"
 """Body bytes the application has read of requests, where it has read any."""
 METRIC_HTTP_RESPONSE_SIZE_BYTES: Final = "http_response_size_bytes"
 """Body bytes sent."""
+METRIC_WEBSOCKET_CONNECTIONS: Final = "websocket_connections"
+"""WebSocket connections that are open."""
+METRIC_WEBSOCKET_DURATION_SECONDS: Final = "websocket_duration_seconds"
+"""Time from the request for a WebSocket to its end; refused ones have none."""
+METRIC_WEBSOCKET_MESSAGES_TOTAL: Final = "websocket_messages_total"
+"""Messages of WebSocket connections."""
+METRIC_WEBSOCKET_BYTES_TOTAL: Final = "websocket_bytes_total"
+"""Bytes of the messages of WebSocket connections; text counts as UTF-8."""
+METRIC_WEBSOCKET_CLOSES_TOTAL: Final = "websocket_closes_total"
+"""WebSocket connections that ended, by close code; refused ones by the HTTP status."""
 METRIC_DASH_CALLBACK_DURATION_SECONDS: Final = "dash_callback_duration_seconds"
 """Time a Dash callback ran on the server."""
 METRIC_DASH_CALLBACK_ERRORS_TOTAL: Final = "dash_callback_errors_total"
@@ -155,6 +168,11 @@ MetricName: TypeAlias = Literal[
     "http_background_seconds",
     "http_request_size_bytes",
     "http_response_size_bytes",
+    "websocket_connections",
+    "websocket_duration_seconds",
+    "websocket_messages_total",
+    "websocket_bytes_total",
+    "websocket_closes_total",
     "dash_callback_duration_seconds",
     "dash_callback_errors_total",
     "dash_callbacks_total",
@@ -201,7 +219,7 @@ FIELD_SERVICE: Final = "service"
 FIELD_ENV: Final = "env"
 """The environment as set by `KYROS_OBS_ENV`."""
 FIELD_EVENT: Final = "event"
-"""What the line is about: `access`, `log`, or the name of the event."""
+"""What the line is about: `access`, `websocket`, `log`, or the name of the event."""
 FIELD_MESSAGE: Final = "message"
 """The message, redacted."""
 FIELD_ROUTE: Final = "route"
@@ -214,6 +232,10 @@ FIELD_LATENCY_MS: Final = "latency_ms"
 """Time from the request's arrival to its last body byte."""
 FIELD_BYTES: Final = "bytes"
 """Body bytes sent."""
+FIELD_RECEIVED_BYTES: Final = "received_bytes"
+"""Bytes of the messages that a WebSocket received."""
+FIELD_CLOSE_CODE: Final = "close_code"
+"""The code that a WebSocket was closed with."""
 FIELD_SAMPLE_RATE: Final = "sample_rate"
 """The share of lines like this one that `KYROS_OBS_ACCESS_SAMPLE` has written; absent where all are."""
 FIELD_SUB: Final = "sub"
@@ -255,6 +277,8 @@ FieldName: TypeAlias = Literal[
     "status",
     "latency_ms",
     "bytes",
+    "received_bytes",
+    "close_code",
     "sample_rate",
     "sub",
     "email",
@@ -584,6 +608,18 @@ OutcomeValue: TypeAlias = Literal[
     "aborted",
     "disconnected",
     "cancelled",
+]
+
+# Values of the label `direction`.
+
+DIRECTION_RECEIVED: Final = "received"
+"""Label `direction`: `received`."""
+DIRECTION_SENT: Final = "sent"
+"""Label `direction`: `sent`."""
+
+DirectionValue: TypeAlias = Literal[
+    "received",
+    "sent",
 ]
 
 # Values of the label `reason`.

@@ -25,6 +25,9 @@ AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: is silent for it, and routers find it there, in copies of the scope, too.
 MEASURED = "kyros_obs"
 
+#: The types of scope that are measured.
+_MEASURABLE = frozenset({"http", "websocket"})
+
 #: The versions of HTTP and WebSocket scopes in which `send` never raises for a client that is gone.
 _SILENT = frozenset({"2.0", "2.1", "2.2", "2.3"})
 
@@ -32,7 +35,7 @@ _guard = Guard("asgi")
 
 
 class ObservabilityMiddleware:
-    """Measures each HTTP request of an ASGI application; has to be the outermost layer.
+    """Measures each request and WebSocket of an ASGI application; has to be the outermost layer.
 
     Other scope types pass through untouched.
     """
@@ -60,13 +63,13 @@ class ObservabilityMiddleware:
         """Serve one connection."""
         if not self._started:
             self._start()
-        request = self._begin(scope, send) if scope["type"] == "http" else None
+        request = self._begin(scope, send) if scope["type"] in _MEASURABLE else None
         if request is None:
             await self.app(scope, receive, send)
             return
         token = current.set(request)
         try:
-            path = self._own_path(scope)
+            path = self._own_path(scope) if scope["type"] == "http" else None
             if path is None:
                 await self._serve(scope, partial(_receive, receive, request), request)
             else:

@@ -164,8 +164,8 @@ def test_trace_is_in_every_signal_of_a_request(seen: Captured) -> None:
     assert [row["trace_id"] for row in seen.audit] == [TRACE]
 
 
-def test_scope_types_not_served_pass_through(seen: Captured) -> None:
-    """WebSocket and lifespan work as before and are not measured."""
+def test_scope_types_that_are_no_requests_pass_through(seen: Captured) -> None:
+    """Lifespan works as before and is not measured; a WebSocket is no request."""
     app = kyros_obs.instrument(make_app())
     sent = [message["type"] for message in asyncio.run(_converse(app, "websocket", "connect"))]
     assert sent == ["websocket.accept", "websocket.send", "websocket.close"]

@@ -44,6 +44,7 @@ mod settings;
 mod span;
 mod store;
 mod trail;
+mod websocket;
 
 pub use callback::Callback;
 pub use context::Context;
@@ -62,3 +63,4 @@ pub use query::Answered;
 pub use request::Request;
 pub use runtime::Runtime;
 pub use settings::Settings;
+pub use websocket::{Direction, Side};

@@ -13,19 +13,23 @@ use crate::endpoint::Endpoint;
 use crate::line::{ACCESS, Entry};
 use crate::progress::{Ending, Progress, is_bodiless};
 use crate::runtime::Runtime;
+use crate::websocket::Conversation;
 
 /// The method label of one that is not standard.
 const OTHER_METHOD: &str = "_OTHER";
 const HEAD: &str = "HEAD";
 
-/// A request that is being measured. Its methods may be called from any thread.
+/// A request that is being measured, which may be one for a WebSocket. Its methods may be called
+/// from any thread.
 pub struct Request {
-    runtime: Arc<Runtime>,
-    context: Arc<Context>,
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) context: Arc<Context>,
     method: String,
-    begun: Instant,
+    pub(crate) begun: Instant,
     excluded: AtomicBool,
     progress: Mutex<Progress>,
+    /// What follows where the request is for a WebSocket.
+    pub(crate) conversation: Option<Conversation>,
 }
 
 /// What a request was, once it has ended.
@@ -57,6 +61,7 @@ impl Runtime {
             begun: Instant::now(),
             excluded: AtomicBool::new(false),
             progress: Mutex::default(),
+            conversation: None,
         }
     }
 }
@@ -127,7 +132,12 @@ impl Request {
     pub fn finish(&self, resolve: impl FnOnce() -> Endpoint) {
         let Some(mut progress) = self.take() else { return };
         let left = Instant::now();
-        let endpoint = progress.route.take().map_or_else(resolve, Endpoint::Template);
+        let route = progress.route.take();
+        let resolve = || route.map_or_else(resolve, Endpoint::Template);
+        if let Some(conversation) = &self.conversation {
+            return conversation.finish(self, &progress, resolve);
+        }
+        let endpoint = resolve();
         let is_head = self.method == HEAD;
         let (status, outcome) = progress.verdict(is_head);
         let ended = Outcome {
@@ -153,7 +163,7 @@ impl Request {
         &self.context
     }
 
-    fn is_excluded(&self, endpoint: &str) -> bool {
+    pub(crate) fn is_excluded(&self, endpoint: &str) -> bool {
         self.excluded.load(Ordering::Relaxed) || self.runtime.settings().excludes(endpoint)
     }
 
@@ -230,6 +240,6 @@ impl Runtime {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a body stays far below 2^53 bytes")]
-fn size(bytes: u64) -> f64 {
+pub(crate) fn size(bytes: u64) -> f64 {
     bytes as f64
 }

@@ -1,9 +1,10 @@
 //! Reading ASGI scopes and messages.
 
-use kyros_core::Request;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+
+use crate::request::Request;
 
 /// The W3C headers of a request.
 #[derive(Default)]
@@ -17,7 +18,17 @@ pub(crate) type Note = fn(&Bound<'_, PyAny>, &Request) -> PyResult<()>;
 
 /// Notes what is sent.
 pub(crate) fn sent(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    match part(message)? {
+    let kind = message.get_item("type")?;
+    answered(kind.extract()?, message, &request.measured)
+}
+
+/// Notes what a message of this type says of an answer.
+pub(crate) fn answered(
+    kind: &str,
+    message: &Bound<'_, PyAny>,
+    request: &kyros_core::Request,
+) -> PyResult<()> {
+    match part(kind, message)? {
         Some(Part::Start(status)) => request.started(status),
         Some(Part::Body(bytes, last)) => request.sent(bytes, last),
         None => {}
@@ -27,10 +38,11 @@ pub(crate) fn sent(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()
 
 /// Takes back what was noted as sent, since the server couldn't.
 pub(crate) fn take_back(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    match part(message)? {
-        Some(Part::Start(_)) => request.refused(None),
-        Some(Part::Body(bytes, _)) => request.refused(Some(bytes)),
-        None => request.disconnected(),
+    let kind = message.get_item("type")?;
+    match part(kind.extract()?, message)? {
+        Some(Part::Start(_)) => request.measured.refused(None),
+        Some(Part::Body(bytes, _)) => request.measured.refused(Some(bytes)),
+        None => request.measured.disconnected(),
     }
     Ok(())
 }
@@ -39,8 +51,8 @@ pub(crate) fn take_back(message: &Bound<'_, PyAny>, request: &Request) -> PyResu
 pub(crate) fn received(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
     let kind = message.get_item("type")?;
     match kind.extract::<&str>()? {
-        "http.request" => request.received(body_size(message)?),
-        "http.disconnect" => request.disconnected(),
+        "http.request" => request.measured.received(body_size(message)?),
+        "http.disconnect" => request.measured.disconnected(),
         _ => {}
     }
     Ok(())
@@ -55,9 +67,8 @@ enum Part {
 }
 
 /// Reads a message of an answer; none where it is about neither status nor body.
-fn part(message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
-    let kind = message.get_item("type")?;
-    Ok(match kind.extract::<&str>()? {
+fn part(kind: &str, message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
+    Ok(match kind {
         "http.response.start" => Some(Part::Start(message.get_item("status")?.extract()?)),
         "http.response.body" => Some(Part::Body(body_size(message)?, is_last(message)?)),
         "http.response.pathsend" => {
@@ -99,7 +110,10 @@ pub(crate) fn item<'py>(scope: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound
     scope.get_item(key)?.ok_or_else(|| PyKeyError::new_err(key.to_owned()))
 }
 
-fn optional<'py>(message: &Bound<'py, PyAny>, key: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub(crate) fn optional<'py>(
+    message: &Bound<'py, PyAny>,
+    key: &str,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     match message.cast::<PyDict>() {
         Ok(message) => message.get_item(key),
         Err(_) => message.call_method1("get", (key,)).map(Some),
@@ -133,7 +147,7 @@ fn zero_copied(message: &Bound<'_, PyAny>) -> PyResult<u64> {
 }
 
 /// Bytes of a body, which may be any object with the buffer protocol.
-fn size(body: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(crate) fn size(body: &Bound<'_, PyAny>) -> PyResult<u64> {
     let length = match body.cast::<PyBytes>() {
         Ok(bytes) => bytes.as_bytes().len(),
         Err(_) => pyo3::types::PyMemoryView::from(body)?.getattr("nbytes")?.extract()?,

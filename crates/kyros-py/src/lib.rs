@@ -14,6 +14,7 @@ mod runtime;
 mod state;
 mod value;
 mod waited;
+mod websocket;
 
 /// The native side of `kyros_obs`.
 #[pyo3::pymodule]

@@ -11,12 +11,12 @@ use pyo3::types::PyDict;
 
 use crate::record::Who;
 use crate::state::Source;
-use crate::{asgi, record, route, state, value};
+use crate::{asgi, record, route, state, value, websocket};
 
 /// What failures of `send` are counted for.
 const COMPONENT: &str = "asgi";
 
-/// One HTTP request, from its begin to `finish`. An ASGI request is also the `send` callable that
+/// One HTTP request or WebSocket, from its begin to `finish`. An ASGI request is also the `send` callable that
 /// its application is given: it counts what goes by and hands it on.
 #[pyclass(frozen, module = "kyros_obs._native")]
 pub(crate) struct Request {
@@ -26,6 +26,7 @@ pub(crate) struct Request {
     /// Given up when the request ends, for the scope may hold whatever the application put there.
     scope: Mutex<Option<Py<PyDict>>>,
     source: Source,
+    is_websocket: bool,
 }
 
 #[pymethods]
@@ -33,7 +34,7 @@ impl Request {
     /// Send a message of an ASGI application, and return the server's awaitable.
     fn __call__<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let send = self.send.as_ref().ok_or_else(|| PyTypeError::new_err("no ASGI request"))?;
-        self.note(message, asgi::sent)?;
+        self.note(message, if self.is_websocket { websocket::sent } else { asgi::sent })?;
         send.bind(message.py()).call1((message,))
     }
 
@@ -102,13 +103,13 @@ impl Request {
     /// Take a message back that the server of an ASGI application couldn't send.
     #[pyo3(signature = (message: "object"))]
     fn refused(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.note(message, asgi::take_back)
+        self.note(message, if self.is_websocket { websocket::take_back } else { asgi::take_back })
     }
 
     /// Note what an ASGI application receives.
     #[pyo3(signature = (message: "object"))]
     fn received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.note(message, asgi::received)
+        self.note(message, if self.is_websocket { websocket::received } else { asgi::received })
     }
 
     /// Note that the client is gone.
@@ -155,7 +156,7 @@ impl Request {
     /// Notes what a message says. Whatever fails in it, a panic included, costs the note and never
     /// the message; what interrupts the application is no failure of ours and goes through.
     fn note(&self, message: &Bound<'_, PyAny>, note: asgi::Note) -> PyResult<()> {
-        let noted = catch_unwind(AssertUnwindSafe(|| note(message, &self.measured)));
+        let noted = catch_unwind(AssertUnwindSafe(|| note(message, self)));
         let problem = match noted {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) if !is_failure(&error, message.py()) => return Err(error),
@@ -174,14 +175,19 @@ impl Request {
         send: Py<PyAny>,
     ) -> PyResult<Self> {
         let headers = asgi::trace_headers(scope)?;
-        let method: String = asgi::item(scope, "method")?.extract()?;
-        let measured =
-            runtime.request(&method, headers.traceparent.as_deref(), headers.tracestate.as_deref());
+        let (parent, state) = (headers.traceparent.as_deref(), headers.tracestate.as_deref());
+        let is_websocket = asgi::item(scope, "type")?.extract::<&str>()? == "websocket";
+        let measured = if is_websocket {
+            runtime.websocket(parent, state)
+        } else {
+            runtime.request(asgi::item(scope, "method")?.extract()?, parent, state)
+        };
         if let Some(path) = runtime.settings().excludes_some().then(|| asgi::path(scope)).flatten()
         {
             measured.arrived(&path);
         }
         Ok(Self {
+            is_websocket,
             measured,
             runtime: std::sync::Arc::clone(runtime),
             send: Some(send),
@@ -201,12 +207,21 @@ impl Request {
         let measured = runtime.request(method, traceparent, tracestate);
         path.inspect(|path| measured.arrived(path));
         Self {
+            is_websocket: false,
             measured,
             runtime: std::sync::Arc::clone(runtime),
             send: None,
             scope: Mutex::new(None),
             source: Source::default(),
         }
+    }
+
+    /// Opens a WebSocket, for what is known of it by now.
+    pub(crate) fn accepted(&self, py: Python<'_>) {
+        self.learn(py);
+        let scope = self.scope(py);
+        self.measured
+            .accepted(|| scope.map_or(Endpoint::Unmatched, |scope| self.resolve(scope.bind(py))));
     }
 
     /// Reads what the scope knows by now: identity and dashboard.

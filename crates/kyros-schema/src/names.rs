@@ -10,7 +10,7 @@ pub mod label {
     pub const ENDPOINT: &str = "endpoint";
     /// The HTTP method; `_OTHER` for one that is not standard.
     pub const METHOD: &str = "method";
-    /// The HTTP status code sent.
+    /// The HTTP status code sent; of a WebSocket the code it was closed with.
     pub const CODE: &str = "code";
     /// The tenant of the validated identity; `_none` without one.
     pub const TENANT_ID: &str = "tenant_id";
@@ -20,6 +20,8 @@ pub mod label {
     pub const CALLBACK: &str = "callback";
     /// How it ended.
     pub const OUTCOME: &str = "outcome";
+    /// Which way it went, seen from the service.
+    pub const DIRECTION: &str = "direction";
     /// The business or security event.
     pub const EVENT: &str = "event";
     /// The metric a self-metric speaks of.
@@ -58,6 +60,16 @@ pub mod metric {
     pub const HTTP_REQUEST_SIZE_BYTES: &str = "http_request_size_bytes";
     /// Body bytes sent.
     pub const HTTP_RESPONSE_SIZE_BYTES: &str = "http_response_size_bytes";
+    /// WebSocket connections that are open.
+    pub const WEBSOCKET_CONNECTIONS: &str = "websocket_connections";
+    /// Time from the request for a WebSocket to its end; refused ones have none.
+    pub const WEBSOCKET_DURATION_SECONDS: &str = "websocket_duration_seconds";
+    /// Messages of WebSocket connections.
+    pub const WEBSOCKET_MESSAGES_TOTAL: &str = "websocket_messages_total";
+    /// Bytes of the messages of WebSocket connections; text counts as UTF-8.
+    pub const WEBSOCKET_BYTES_TOTAL: &str = "websocket_bytes_total";
+    /// WebSocket connections that ended, by close code; refused ones by the HTTP status.
+    pub const WEBSOCKET_CLOSES_TOTAL: &str = "websocket_closes_total";
     /// Time a Dash callback ran on the server.
     pub const DASH_CALLBACK_DURATION_SECONDS: &str = "dash_callback_duration_seconds";
     /// Dash callbacks that raised, those swallowed by `on_error` included.
@@ -136,7 +148,7 @@ pub mod field {
     pub const SERVICE: &str = "service";
     /// The environment as set by `KYROS_OBS_ENV`.
     pub const ENV: &str = "env";
-    /// What the line is about: `access`, `log`, or the name of the event.
+    /// What the line is about: `access`, `websocket`, `log`, or the name of the event.
     pub const EVENT: &str = "event";
     /// The message, redacted.
     pub const MESSAGE: &str = "message";
@@ -150,6 +162,10 @@ pub mod field {
     pub const LATENCY_MS: &str = "latency_ms";
     /// Body bytes sent.
     pub const BYTES: &str = "bytes";
+    /// Bytes of the messages that a WebSocket received.
+    pub const RECEIVED_BYTES: &str = "received_bytes";
+    /// The code that a WebSocket was closed with.
+    pub const CLOSE_CODE: &str = "close_code";
     /// The share of lines like this one that `KYROS_OBS_ACCESS_SAMPLE` has written; absent where all are.
     pub const SAMPLE_RATE: &str = "sample_rate";
     /// The subject of the validated identity.
@@ -388,6 +404,14 @@ pub mod outcome {
     pub const DISCONNECTED: &str = "disconnected";
     /// Label `outcome`: `cancelled`.
     pub const CANCELLED: &str = "cancelled";
+}
+
+/// Values of the label `direction`.
+pub mod direction {
+    /// Label `direction`: `received`.
+    pub const RECEIVED: &str = "received";
+    /// Label `direction`: `sent`.
+    pub const SENT: &str = "sent";
 }
 
 /// Values of the label `reason`.
