@@ -134,7 +134,8 @@ class ObservabilityMiddleware:
 async def _receive(receive: Receive, request: Request) -> Message:
     """Receive a message, and note it. A coroutine of Python's own is cancelled like any other."""
     message = await receive()
-    request.received(message)
+    with _guard:
+        request.received(message)
     return message
 
 
@@ -143,7 +144,8 @@ async def _send(request: Request, message: Message) -> None:
     try:
         await request(message)
     except OSError:
-        request.refused(message)
+        with _guard:
+            request.refused(message)
         raise
 
 

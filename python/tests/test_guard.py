@@ -237,6 +237,27 @@ def test_a_message_that_cannot_be_read_is_sent() -> None:
         assert failures == len(errors) > 2
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_a_message_that_cannot_be_read_is_received(kind: str) -> None:
+    """Nor does it keep one from the application; nor from a record that is broken."""
+    taken: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        taken.append(await receive())
+
+    async def receive() -> Any:
+        return message
+
+    for message in (Message(ValueError), {"type": kind}, {}):
+        for fault in (None, FAULTS["records raise"]):
+            with testing.capture():
+                if fault is not None:
+                    inject(fault)
+                scope = {"type": kind, "method": "GET", "path": "/", "headers": []}
+                asyncio.run(ObservabilityMiddleware(app)(scope, receive, cast("Any", None)))
+            assert taken.pop() is message
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
 def test_an_interruption_while_a_message_is_read_goes_through(error: type[BaseException]) -> None:
     """As from the guard."""

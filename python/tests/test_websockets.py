@@ -138,6 +138,21 @@ def test_send_that_raises(seen: Captured) -> None:
     assert [line["close_code"] for line in socket_lines(seen)] == [1006]
 
 
+def test_tenant_that_is_forgotten_meanwhile(seen: Captured) -> None:
+    """Its connections are forgotten with it, and none is counted below nothing."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        kyros_obs.bind(tenant_id=TENANT)
+        await send(ACCEPT)
+        assert seen.metric("websocket_connections", tenant_id=TENANT) == 1
+        kyros_obs.forget_tenant(TENANT)
+        await send(CLOSE)
+
+    converse(app)
+    assert seen.samples("websocket_connections") == []
+    assert seen.metric("websocket_closes_total", tenant_id=TENANT) == 1
+
+
 def test_excluded() -> None:
     """What is left out by a setting leaves nothing, accepted or not."""
     with capture(exclude="/socket") as seen:

@@ -197,7 +197,7 @@ impl Runtime {
         let (endpoint, tenant) = (open.endpoint.as_str(), open.tenant.as_str());
         let raised = progress.ending == Ending::Raised;
         let code = close.map_or(if raised { INTERNAL_ERROR } else { ABNORMAL }, |it| it.code);
-        open.connections.add(-1.0);
+        open.connections.take_back(1.0);
         let durations = families.socket_durations.series(&[service, endpoint, tenant]);
         durations.observe(latency.as_secs_f64());
         let label = close_label(code, close);

@@ -42,6 +42,14 @@ impl Series {
         self.update(|stored| stored.add(amount, exemplar));
     }
 
+    /// Takes back what this handle has added to a gauge. Where the series has expired or was
+    /// forgotten since, it is gone with it.
+    pub fn take_back(&self, amount: f64) {
+        if self.stored.is_current() {
+            self.add(-amount);
+        }
+    }
+
     /// Sets a gauge, in the metric's unit.
     pub fn set(&self, value: f64) {
         if self.family.kind() == MetricKind::Gauge {
