@@ -264,7 +264,7 @@ def migrate(dsn: str) -> list[str]:
     Apply the migrations that the audit database lacks, and return their names.
     """
 
-def query(runtime: "Runtime", statement: str | None, seconds: SupportsFloat | SupportsIndex | None, failed: bool, record: "Request | Callback | None") -> None:
+def query(runtime: "Runtime", system: str, statement: str | None, seconds: SupportsFloat | SupportsIndex | None, failed: bool, record: "Request | Callback | None") -> None:
     """
-    Measure a statement, of which only its kind is kept, or without one the attempt to connect.
+    Measure a statement of a database, of which only its kind is kept, or without one the attempt to connect.
     """

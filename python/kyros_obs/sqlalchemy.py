@@ -15,7 +15,7 @@ from kyros_obs._guard import Guard
 from kyros_obs.context import current
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, ExceptionContext
+    from sqlalchemy import Connection, Dialect, Engine, ExceptionContext
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 Some = TypeVar("Some", bound="Engine | AsyncEngine")
@@ -74,7 +74,7 @@ def _begin(
 
 
 def _end(
-    _connection: "Connection",
+    connection: "Connection",
     _cursor: object,
     statement: str,
     _parameters: object,
@@ -84,7 +84,7 @@ def _end(
     with _guard:
         seconds = _since(context)
         if seconds is not None:
-            _measure(statement, seconds, failed=False)
+            _measure(connection.dialect, statement, seconds, failed=False)
 
 
 def _fail(failure: "ExceptionContext") -> None:
@@ -95,7 +95,7 @@ def _fail(failure: "ExceptionContext") -> None:
         statement = failure.statement
         if statement is None and failure.connection is not None:
             statement = _TRANSACTION
-        _measure(statement, _since(failure.execution_context), failed=True)
+        _measure(failure.dialect, statement, _since(failure.execution_context), failed=True)
 
 
 def _since(context: Any) -> float | None:  # noqa: ANN401 - the dialect's own
@@ -108,7 +108,9 @@ def _since(context: Any) -> float | None:  # noqa: ANN401 - the dialect's own
     return perf_counter() - float(begun)
 
 
-def _measure(statement: str | None, seconds: float | None, *, failed: bool) -> None:
+def _measure(
+    dialect: "Dialect", statement: str | None, seconds: float | None, *, failed: bool
+) -> None:
     runtime = _state.active()
     if runtime is not None:
-        _native.query(runtime, statement, seconds, failed, current.get())
+        _native.query(runtime, dialect.name, statement, seconds, failed, current.get())

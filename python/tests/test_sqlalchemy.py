@@ -1,6 +1,8 @@
 """Statements of SQLAlchemy's engines, as SQLite and PostgreSQL answer them."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from examples.platform.launch.postgres import start_postgres
 from examples.platform.launch.processes import Processes
 from kyros_obs import _native, testing
 from tests.clients import AsgiClient
+from tests.clusters import environment
+from tests.otlp import CLIENT, ERROR, receiving
 
 SECRET = "a-value-that-is-nobody-s-business"  # noqa: S105 - none
 
@@ -281,6 +285,54 @@ def test_measuring_a_query_makes_none(seen: testing.Captured, tmp_path: Path) ->
     AsgiClient(app).get("/")
     assert queries(seen, "t1") == {"select": 2}
     engine.dispose()
+
+
+SPANNED = """
+import sqlalchemy as sa
+from fastapi import FastAPI
+import kyros_obs
+from tests.clients import AsgiClient
+
+kyros_obs.configure(service="api", env="test")
+engine = kyros_obs.instrument_sqlalchemy(sa.create_engine("sqlite://"))
+app = kyros_obs.instrument(FastAPI())
+
+@app.get("/")
+def read() -> None:
+    kyros_obs.bind(tenant_id="t1")
+    with engine.connect() as connection:
+        connection.execute(sa.text("SELECT 'a-secret-value'"))
+        try:
+            connection.execute(sa.text("DELETE FROM nowhere"))
+        except sa.exc.DBAPIError:
+            pass
+
+AsgiClient(app).get("/")
+with engine.connect() as connection:
+    connection.execute(sa.text("SELECT 2"))
+"""
+
+
+def test_a_statement_of_a_request_is_a_span(tmp_path: Path) -> None:
+    """Below that of the request, and without a word of the statement."""
+    with receiving() as receiver:
+        subprocess.run(  # noqa: S603 - our own script
+            [sys.executable, "-c", SPANNED],
+            env=environment(tmp_path, receiver.environment),
+            check=True,
+            timeout=60,
+        )
+    request, found = receiver.named("GET /"), receiver.named("select")
+    assert (found.trace_id, found.parent) == (request.trace_id, request.span_id)
+    assert (found.kind, found.status) == (CLIENT, 0)
+    assert request.start <= found.start <= found.end <= request.end
+    assert found.attributes == {
+        "db.system.name": "sqlite",
+        "db.operation.name": "select",
+        "kyros.tenant_id": "t1",
+    }
+    assert receiver.named("delete").status == ERROR
+    assert "a-secret-value" not in repr(receiver.spans)
 
 
 def test_a_failure_of_ours_is_not_the_statement_s(

@@ -59,7 +59,7 @@ pub use kyros_redact::Value;
 pub use kyros_schema::names;
 pub use line::Failure;
 pub use progress::Ending;
-pub use query::Answered;
+pub use query::Query;
 pub use request::Request;
 pub use runtime::Runtime;
 pub use settings::Settings;

@@ -11,9 +11,13 @@ use crate::context::Context;
 use crate::runtime::Runtime;
 use operation::operation;
 
-/// The answer of a database, or that there was none.
+/// What was asked of a database, and how it answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct Query<'a> {
+    /// The kind of database, as `SQLAlchemy` names its dialect.
+    pub system: &'a str,
+    /// The statement, of which only its kind is kept; none for an attempt to connect.
+    pub statement: Option<&'a str>,
     /// The time until it came; none where only the failure is known.
     pub took: Option<Duration>,
     /// Whether it was a refusal, or never came.
@@ -21,20 +25,24 @@ pub struct Answered {
 }
 
 impl Runtime {
-    /// Measures a statement, of which only its kind is kept, for the tenant of the request that
-    /// waits for it; without one, the attempt to connect.
-    pub fn query(&self, statement: Option<&str>, answered: Answered, context: Option<&Context>) {
+    /// Measures a query for the tenant of the request that waits for it, in whose trace it is a
+    /// span.
+    pub fn query(&self, query: &Query<'_>, context: Option<&Context>) {
         let tenant = context.and_then(|context| context.identity().tenant_id);
         let tenant = tenant.as_deref().unwrap_or(value::NONE);
-        let labels = [self.settings().service(), statement.map_or(CONNECT, operation), tenant];
+        let operation = query.statement.map_or(CONNECT, operation);
+        let labels = [self.settings().service(), operation, tenant];
         let trace = context.map(|context| *context.trace().trace_id.as_bytes());
         let exemplar = trace.map(|trace| Exemplar::new(trace, SystemTime::now()));
         let families = self.families();
-        if let Some(took) = answered.took {
+        if let Some(took) = query.took {
             families.query_durations.series(&labels).observe_with(took.as_secs_f64(), exemplar);
         }
-        if answered.failed {
+        if query.failed {
             families.query_errors.series(&labels).add_with(1.0, exemplar);
+        }
+        if let Some((context, took)) = context.zip(query.took) {
+            self.trace_query(query, operation, took, context);
         }
     }
 }

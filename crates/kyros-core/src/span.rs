@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::families::Families;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
+use crate::query::Query;
 use crate::request::Outcome;
 use crate::runtime::Runtime;
 
@@ -84,6 +85,27 @@ impl Runtime {
             duration: run.begun.elapsed(),
             status: failure(run.failed),
             attributes: run_attributes(run, context),
+        });
+    }
+
+    /// Exports the span of a query that took this long until now.
+    pub(crate) fn trace_query(
+        &self,
+        query: &Query<'_>,
+        operation: &'static str,
+        took: Duration,
+        context: &Context,
+    ) {
+        let Some(spans) = self.spans().filter(|_| context.trace().sampled) else { return };
+        let now = SystemTime::now();
+        spans.exporter.export(Span {
+            context: context.trace().child(),
+            name: operation.into(),
+            kind: Kind::Client,
+            start: now.checked_sub(took).unwrap_or(now),
+            duration: took,
+            status: failure(query.failed),
+            attributes: query_attributes(query, operation, context),
         });
     }
 
@@ -172,6 +194,29 @@ fn run_attributes(run: &Run<'_>, context: &Context) -> Vec<Attribute> {
     ]);
     attributes.extend(tenant(context));
     attributes
+}
+
+fn query_attributes(
+    query: &Query<'_>,
+    operation: &'static str,
+    context: &Context,
+) -> Vec<Attribute> {
+    let mut attributes = Vec::with_capacity(4);
+    attributes.extend([
+        Attribute::text(attribute::DB_SYSTEM_NAME, system_name(query.system).to_owned()),
+        Attribute::text(attribute::DB_OPERATION_NAME, operation),
+    ]);
+    attributes.extend(tenant(context));
+    attributes
+}
+
+/// A dialect of `SQLAlchemy` as the semantic conventions call its database.
+fn system_name(dialect: &str) -> &str {
+    match dialect {
+        "mssql" => "microsoft.sql_server",
+        "oracle" => "oracle.db",
+        name => name,
+    }
 }
 
 /// The tenant, where the identity is known.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use kyros_core::{Answered, Identity, Runtime, Settings};
+use kyros_core::{Identity, Query, Runtime, Settings};
 use proptest::prelude::*;
 
 const TENANT: &str = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10";
-const OK: Answered = Answered { took: Some(Duration::from_millis(3)), failed: false };
+const TOOK: Option<Duration> = Some(Duration::from_millis(3));
 
 #[test]
 fn a_statement_is_of_the_kind_that_its_verb_says() {
@@ -42,7 +42,7 @@ fn a_statement_is_of_the_kind_that_its_verb_says() {
         ("'never closed", "other"),
     ] {
         let runtime = runtime();
-        runtime.query(Some(statement), OK, None);
+        runtime.query(&answered(statement), None);
         let sample = format!(
             r#"db_query_duration_seconds_count{{service="api",operation="{operation}",tenant_id="_none"}} 1"#
         );
@@ -54,12 +54,12 @@ fn a_statement_is_of_the_kind_that_its_verb_says() {
 #[test]
 fn a_failure_counts_with_and_without_a_time() {
     for (statement, took, operation, timed) in [
-        (Some("SELECT 1"), OK.took, "select", true),
+        (Some("SELECT 1"), TOOK, "select", true),
         (Some("COMMIT"), None, "transaction", false),
         (None, None, "connect", false),
     ] {
         let runtime = runtime();
-        runtime.query(statement, Answered { took, failed: true }, None);
+        runtime.query(&Query { system: "sqlite", statement, took, failed: true }, None);
         let labels = format!(r#"{{service="api",operation="{operation}",tenant_id="_none"}} 1"#);
         let text = exposition(&runtime);
         assert!(text.contains(&format!("db_query_errors_total{labels}")), "{text}");
@@ -74,7 +74,7 @@ fn both_are_of_the_tenant_that_waits() {
     let request = runtime.request("GET", None, None);
     let tenant_id = Some(TENANT.to_owned());
     request.context().bind(Identity { tenant_id, ..Identity::default() }, Vec::new());
-    runtime.query(Some("SELECT 1"), OK, Some(request.context()));
+    runtime.query(&answered("SELECT 1"), Some(request.context()));
     runtime.cache_request("tenants", "hit", Some(request.context()));
     runtime.cache_request("tenants", "miss", None);
     let text = exposition(&runtime);
@@ -99,10 +99,14 @@ proptest! {
     fn nothing_of_a_statement_is_told(text in ".{0,80}", verb in "(?i)(with|select|[a-z(]*)") {
         let runtime = runtime();
         let marked = format!("{verb} mark7f3a {text} mark7f3a");
-        runtime.query(Some(&marked), OK, None);
+        runtime.query(&answered(&marked), None);
         prop_assert!(!exposition(&runtime).contains("mark7f3a"));
         prop_assert!(runtime.lines().is_empty());
     }
+}
+
+fn answered(statement: &str) -> Query<'_> {
+    Query { system: "sqlite", statement: Some(statement), took: TOOK, failed: false }
 }
 
 fn exposition(runtime: &Runtime) -> String {

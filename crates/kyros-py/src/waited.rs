@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use kyros_core::Answered;
+use kyros_core::Query;
 use pyo3::prelude::*;
 
 use crate::record::tenant_context;
 use crate::runtime::Runtime;
 
-/// Measure a statement, of which only its kind is kept, or without one the attempt to connect.
+/// Measure a statement of a database, of which only its kind is kept, or without one the attempt to connect.
 #[pyfunction]
 #[pyo3(signature = (
-    runtime: "Runtime", statement, seconds, failed, record: "Request | Callback | None"
+    runtime: "Runtime", system, statement, seconds, failed, record: "Request | Callback | None"
 ))]
 pub(crate) fn query(
     py: Python<'_>,
     runtime: &Bound<'_, Runtime>,
+    system: &str,
     statement: Option<&str>,
     seconds: Option<f64>,
     failed: bool,
@@ -23,7 +24,8 @@ pub(crate) fn query(
 ) {
     let took = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let (runtime, context) = (&runtime.get().0, tenant_context(record));
-    py.detach(|| runtime.query(statement, Answered { took, failed }, context.as_deref()));
+    let query = Query { system, statement, took, failed };
+    py.detach(|| runtime.query(&query, context.as_deref()));
 }
 
 /// Count a look into a cache by what it came to.

@@ -14,6 +14,10 @@ pub const URL_SCHEME: &str = "url.scheme";
 pub const ERROR_TYPE: &str = "error.type";
 /// The function that ran.
 pub const CODE_FUNCTION_NAME: &str = "code.function.name";
+/// The kind of a database.
+pub const DB_SYSTEM_NAME: &str = "db.system.name";
+/// What a statement does to a database.
+pub const DB_OPERATION_NAME: &str = "db.operation.name";
 /// The tenant of the validated identity.
 pub const TENANT_ID: &str = "kyros.tenant_id";
 /// The tenant's readable name.
