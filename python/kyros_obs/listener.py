@@ -165,7 +165,7 @@ class Listener:
             self._hang_up(connection)
 
     def _hang_up(self, connection: socket.socket) -> None:
-        with _forking:
+        with _forking, suppress(OSError):  # the application may have closed it
             self._connections.discard(connection)
             shut(connection)
             connection.close()

@@ -16,12 +16,17 @@ _PACKAGE = _ROOT / "python" / "kyros_obs"
 _FENCED = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"\n\n((?: {4,}.*\n|\n)+)")
 
-#: What an example takes for granted: an application, and somebody who is signed in.
+#: What an example takes for granted: an application, somebody who is signed in, a database and a
+#: cache.
 _GIVEN = """
 import kyros_obs
 from dash import Dash, Input, Output
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
+engine, redis = create_engine("sqlite://"), {}
+url = "postgresql+psycopg://nobody@localhost/nothing"
 tenant, token, password = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10", "t0ken-1", "passw0rd-1"
 claims = {"tenant_id": tenant, "sub": "f8d1a1b2-1111-4222-8333-944445555666", "email": None}
 api = kyros_obs.instrument(FastAPI())
