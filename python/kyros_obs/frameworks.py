@@ -69,4 +69,7 @@ def _face(app: object) -> str:
         if face is not None:
             return face
     kinds = ", ".join(name for _, name in _FACES)
-    raise TypeError(f"can't instrument a `{type(app).__name__}`: expected one of {kinds}")
+    given = type(app).__name__
+    raise TypeError(
+        f"can't instrument a thing of type `{given}`: expected FastAPI or one of {kinds}"
+    )

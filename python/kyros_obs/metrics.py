@@ -129,7 +129,7 @@ class Counter(_Metric):
     kind = "counter"
 
     def inc(self, /, amount: float = 1, **labels: object) -> None:
-        """Add an amount that is not negative."""
+        """Add an amount; one that is negative is a failure, and isn't counted."""
         try:
             self._family().add(labels, amount)
         except BaseException as error:  # noqa: BLE001 - the guard raises what is no failure

@@ -38,8 +38,9 @@ app = Dash("app")
 
 def examples() -> Iterator[tuple[str, str]]:
     """Each block of code with the place that it stands at."""
-    for number, block in enumerate(_FENCED.findall((_ROOT / "README.md").read_text())):
-        yield f"README-{number}", block
+    for page in [_ROOT / "README.md", _ROOT / "docs" / "metrics.md"]:
+        for number, block in enumerate(_FENCED.findall(page.read_text(encoding="utf-8"))):
+            yield f"{page.stem}-{number}", block
     for file in sorted(_PACKAGE.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):

@@ -146,6 +146,15 @@ def test_a_value_that_can_not_be_printed_costs_the_sample(seen: Captured) -> Non
     assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 1
 
 
+def test_a_counter_does_not_go_down(seen: Captured) -> None:
+    """An amount that is negative counts as a failure."""
+    made = kyros_obs.counter("downward_total")
+    made.inc(2)
+    made.inc(-1)
+    assert seen.metric("downward_total") == 2
+    assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 1
+
+
 def test_an_interruption_goes_through(seen: Captured) -> None:
     """What is no failure of the instrumentation is the caller's."""
     with pytest.raises(KeyboardInterrupt):

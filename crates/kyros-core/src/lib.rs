@@ -56,7 +56,7 @@ pub use kyros_audit::{Receipt, migrate};
 pub use kyros_logs::Level;
 pub use kyros_metrics::{Family, Scrape, Series};
 pub use kyros_redact::Value;
-pub use kyros_schema::names;
+pub use kyros_schema::{MetricKind, names};
 pub use line::Failure;
 pub use progress::Ending;
 pub use query::Query;

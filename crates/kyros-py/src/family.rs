@@ -1,6 +1,6 @@
 //! A metric family of the application.
 
-use kyros_core::Series;
+use kyros_core::{MetricKind, Series};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -18,6 +18,11 @@ impl Family {
     /// Add to a counter or gauge.
     #[pyo3(signature = (labels: "dict[str, object]", amount))]
     fn add(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
+        if amount < 0.0 && self.family.kind() == MetricKind::Counter {
+            let name = self.family.name();
+            let message = format!("counter `{name}`: only goes up: {amount}, hint: use a gauge");
+            return Err(PyValueError::new_err(message));
+        }
         self.with(labels, |series| series.add(amount))
     }
 
