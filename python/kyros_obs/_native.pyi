@@ -85,9 +85,20 @@ class Request:
         """
         Send a message of an ASGI application, and return the server's awaitable.
         """
+    def adopt(self, /, traceparent: str, tracestate: str | None, serves: bool, tell: "object") -> bool:
+        """
+        Go over to the trace and span that other telemetry has for it, where nothing else was before
+        and the headers are valid, and tell whether that is done. If it `serves`, that span is the
+        only one. What `tell` is, is called with names and values for that span.
+        """
     def bind(self, /, who: tuple[str | None, str | None, str | None, str | None], fields: "dict[str, object]") -> None:
         """
         Take over an identity and fields that the application states.
+        """
+    @property
+    def caller(self, /) -> str | None:
+        """
+        The caller's span, where it has told one.
         """
     def cancelled(self, /) -> None:
         """

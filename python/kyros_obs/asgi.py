@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
 from typing import Any, TypeAlias
 
-from kyros_obs import _state, logs
+from kyros_obs import _state, foreign, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs._vocabulary import SETTING_TRACE_HEADER
@@ -114,6 +114,7 @@ class ObservabilityMiddleware:
                 header = runtime.setting(SETTING_TRACE_HEADER)
                 traced = TracedSend(header, send) if header else None
                 request = runtime.asgi(scope, traced or send)
+                foreign.adopt(scope, request)
                 if traced is not None:
                     traced.name(request)
                 scope[MEASURED] = request

@@ -2,49 +2,69 @@
 
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Host, Mount, Router
 
+from kyros_obs import foreign
 from kyros_obs._guard import Guard
 from kyros_obs.asgi import MEASURED, AsgiApp, ObservabilityMiddleware, Receive, Scope, Send
 from kyros_obs.witness import QUESTION, Ask, Question, Witness
+
+#: Where an instrumented application has whom to ask, and where any has its stack.
+_WITNESS = "_kyros_obs_witness"
+_STACK = "middleware_stack"
 
 _guard = Guard("fastapi")
 
 
 def instrument(app: Starlette, *, identity: Ask | None = None) -> None:
     """Observe an application; doing it again changes nothing, but may say whom to ask."""
-    if isinstance(app.build_middleware_stack, _ObservedStack):
-        app.build_middleware_stack.witness.adopt(identity)
+    witness: Witness | None = vars(app).get(_WITNESS)
+    if witness is not None:
+        witness.adopt(identity)
         return
     with _guard:
-        observed = _ObservedStack(app, app.build_middleware_stack, Witness(identity))
-        if app.middleware_stack is not None:
-            app.middleware_stack = observed.around(app.middleware_stack)
-        cast("Any", app).build_middleware_stack = observed
+        vars(app)[_WITNESS] = Witness(identity)
+        _keep_outermost(type(app))
+        app.middleware_stack = app.middleware_stack
 
 
-class _ObservedStack:
-    """Builds an application's middleware stack with ours around it, whenever that happens."""
+def _keep_outermost(kind: type) -> None:
+    """See each stack that an application of a class gets, whoever builds it, and when."""
+    if not isinstance(inspect.getattr_static(kind, _STACK, None), _OutermostStack):
+        setattr(kind, _STACK, _OutermostStack())
 
-    def __init__(self, app: Starlette, build: Callable[[], AsgiApp], witness: Witness) -> None:
-        self._app = app
-        self._build = build
-        self.witness = witness
 
-    def __call__(self) -> AsgiApp:
-        return self.around(self._build())
+class _OutermostStack:
+    """An application's attribute for its middleware stack: what is put there comes inside of ours.
 
-    def around(self, stack: AsgiApp) -> ObservabilityMiddleware:
-        with _guard:
-            _observe_router(self._app)
-        return ObservabilityMiddleware(stack, has_route=self._has_route, identity=self.witness)
+    Others take what builds the stack for Starlette's own, and look at its outermost layer; they
+    find it as it was. To read the attribute costs what it always did, since this has no `__get__`.
+    """
 
-    def _has_route(self, path: str) -> bool:
-        return path in _literal_paths(self._app.routes)
+    def __set__(self, app: Starlette, stack: AsgiApp | None) -> None:
+        witness = vars(app).get(_WITNESS)
+        if witness is not None and stack is not None and not _is_ours(stack):
+            stack = _around(app, stack, witness)
+        vars(app)[_STACK] = stack
+
+
+def _is_ours(stack: AsgiApp) -> bool:
+    return isinstance(stack, ObservabilityMiddleware)
+
+
+def _around(app: Starlette, stack: AsgiApp, witness: Witness) -> AsgiApp:
+    with _guard:
+        _observe_router(app)
+        foreign.look_beneath(stack)
+
+    def has_route(path: str) -> bool:
+        return path in _literal_paths(app.routes)
+
+    return ObservabilityMiddleware(stack, has_route=has_route, identity=witness)
 
 
 def _literal_paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
@@ -108,6 +128,7 @@ def _tell(scope: Scope) -> None:
         scope[MEASURED] = None
     else:
         request.routed(scope)
+        foreign.adopt_inner(scope, request)
 
 
 def _is_view(endpoint: object) -> bool:

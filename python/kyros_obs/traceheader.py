@@ -3,6 +3,7 @@
 `traceresponse` has what a call's `traceparent` has; any other header has the trace id alone.
 """
 
+import weakref
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
@@ -26,24 +27,29 @@ class TracedSend:
         """Wrap it, for a request that is named later."""
         self._name = name
         self._send = send
-        self._header: tuple[bytes, bytes] | None = None
+        self._request: weakref.ref[Request] | None = None
 
     def name(self, request: Request) -> None:
-        """Name the request. Its trace alone is kept."""
-        with _guard:
-            value = _value(self._name, request)
-            self._header = self._name.encode("latin-1"), value.encode("latin-1")
+        """Name the request, which has this as its `send`. Its trace may still become another."""
+        self._request = weakref.ref(request)
 
     def __call__(self, message: MutableMapping[str, Any]) -> Awaitable[None]:
         """Send a message."""
         with _guard:
-            if self._header is not None and message["type"] == _START:
-                # A message of its own: an application may use one for many answers.
-                headers = list(message.get("headers") or ())
-                message = {**message, "headers": headers}
-                if not any(name.lower() == self._header[0] for name, _ in headers):
-                    headers.append(self._header)
+            if message["type"] == _START:
+                message = self._with_header(message)
         return self._send(message)
+
+    def _with_header(self, message: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """A message of its own: an application may use one for many answers."""
+        request = self._request() if self._request is not None else None
+        if request is None:
+            return message
+        headers = list(message.get("headers") or ())
+        own = self._name.encode("latin-1")
+        if not any(name.lower() == own for name, _ in headers):
+            headers.append((own, _value(self._name, request).encode("latin-1")))
+        return {**message, "headers": headers}
 
 
 def trace_header(request: Request) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 import flask
 from flask.logging import default_handler
 
-from kyros_obs import _state, identity, logs
+from kyros_obs import _state, foreign, identity, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs.context import current, leave
@@ -68,7 +68,7 @@ class ObservabilityWsgi:
     def _measured(
         self, request: Request, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
-        observed = _observe_start(request, start_response)
+        observed = self._observe_start(request, environ, start_response)
         with _guard:
             environ[_INPUT] = CountedInput(environ[_INPUT], request)
         path = self._own_path(environ)
@@ -76,6 +76,25 @@ class ObservabilityWsgi:
             self.witness.begin(request, environ)
             return _Body(self._app(environ, observed), request)
         return _Body(_answer(path, environ, request, observed), request)
+
+    def _observe_start(
+        self, request: Request, environ: Environ, start_response: StartResponse
+    ) -> StartResponse:
+        """Note the status; count what goes through the old `write` callable, too."""
+
+        def observed(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's own
+            with _guard:
+                if foreign.adopt_inner(environ, request) and flask.has_request_context():
+                    identity.learn(self.witness)
+            header = trace_header(request)
+            if header is not None:
+                headers = with_header(headers, *header)
+            write = start_response(status, headers, *exc_info)
+            with _guard:
+                request.status(int(status[:3]))
+            return lambda data: _write(request, write, data)
+
+        return observed
 
     def _own_path(self, environ: Environ) -> str | None:
         """The path, where it is for us to answer."""
@@ -149,12 +168,14 @@ def _begin(environ: Environ) -> Request | None:
     with _guard:
         runtime = _state.active()
         if runtime is not None:
-            return runtime.http(
+            request = runtime.http(
                 environ["REQUEST_METHOD"],
                 environ.get("HTTP_TRACEPARENT"),
                 environ.get("HTTP_TRACESTATE"),
                 environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
             )
+            foreign.adopt(environ, request)
+            return request
     return None
 
 
@@ -165,21 +186,6 @@ def _end(request: Request, error: BaseException | None) -> None:
             request.unsent()
             note_ending(error, request, __name__)
         request.finish()
-
-
-def _observe_start(request: Request, start_response: StartResponse) -> StartResponse:
-    """Note the status; count what goes through the old `write` callable, too."""
-    header = trace_header(request)
-
-    def observed(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's own
-        if header is not None:
-            headers = with_header(headers, *header)
-        write = start_response(status, headers, *exc_info)
-        with _guard:
-            request.status(int(status[:3]))
-        return lambda data: _write(request, write, data)
-
-    return observed
 
 
 def _write(request: Request, write: Callable[[bytes], object], data: bytes) -> None:
@@ -221,6 +227,8 @@ def _learn(witness: Witness, _server: flask.Flask | None = None, **_: object) ->
     record = current.get()
     rule = flask.request.url_rule
     with _guard:
+        if isinstance(record, Request):
+            foreign.adopt_inner(flask.request.environ, record)
         if isinstance(record, Request) and rule is not None:
             record.route(flask.request.root_path.rstrip("/") + _template(rule.rule))
     identity.learn(witness)

@@ -1,9 +1,9 @@
 //! What is known of the request or callback that is running.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kyros_redact::Value;
-use kyros_traces::{TraceContext, TraceState};
+use kyros_traces::{SpanId, TraceContext, TraceState};
 
 use crate::identity::Identity;
 
@@ -15,7 +15,16 @@ const MOST_FIELDS: usize = 64;
 #[derive(Debug)]
 pub struct Context {
     trace: TraceContext,
+    foreign: OnceLock<Foreign>,
     known: Mutex<Known>,
+}
+
+/// The trace of other telemetry that measures the same request.
+#[derive(Debug)]
+struct Foreign {
+    trace: TraceContext,
+    /// Whether its span is the one of the request.
+    serves: bool,
 }
 
 /// What is learnt while it runs.
@@ -31,7 +40,25 @@ pub(crate) struct Known {
 impl Context {
     /// A context in this trace.
     pub(crate) fn new(trace: TraceContext) -> Self {
-        Self { trace, known: Mutex::default() }
+        Self { trace, foreign: OnceLock::new(), known: Mutex::default() }
+    }
+
+    /// Goes over to the trace and span that other telemetry has for the request, where these
+    /// headers are valid; the first one stays. If that `serves`, its span is the request's, and
+    /// none is made here.
+    pub fn adopt(&self, traceparent: &str, tracestate: Option<&str>, serves: bool) -> bool {
+        let trace = TraceContext::of_span(traceparent, tracestate);
+        trace.is_some_and(|trace| self.foreign.set(Foreign { trace, serves }).is_ok())
+    }
+
+    /// Whether the request's span is somebody else's.
+    pub fn is_served(&self) -> bool {
+        self.foreign.get().is_some_and(|foreign| foreign.serves)
+    }
+
+    /// The caller's span, where it has told one.
+    pub fn caller(&self) -> Option<SpanId> {
+        self.trace.parent
     }
 
     /// Takes over an identity and fields that the application states; a later call replaces what
@@ -64,13 +91,13 @@ impl Context {
 
     /// The trace.
     pub fn trace(&self) -> &TraceContext {
-        &self.trace
+        self.foreign.get().map_or(&self.trace, |foreign| &foreign.trace)
     }
 
     /// The headers of a call made in it: `traceparent`, and `tracestate` where there is one.
     pub fn outgoing(&self) -> (String, Option<&str>) {
-        let tracestate = self.trace.tracestate.as_ref().map(TraceState::as_str);
-        (self.trace.to_traceparent(), tracestate)
+        let trace = self.trace();
+        (trace.to_traceparent(), trace.tracestate.as_ref().map(TraceState::as_str))
     }
 
     /// Whose it is, as far as is known now.

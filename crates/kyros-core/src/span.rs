@@ -6,9 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use kyros_logs::Level;
 use kyros_metrics::Family;
-use kyros_redact::Redactor;
+use kyros_redact::{Findings, Redactor};
 use kyros_traces::{
-    Attribute, Exporter, Kind, Observer, Options, Span, Stats, Status, TraceContext, attribute,
+    Attribute, Exporter, Kind, Observer, Options, Span, Stats, Status, TraceContext, Value,
+    attribute,
 };
 use tracing::Dispatch;
 
@@ -17,7 +18,7 @@ use crate::families::Families;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
 use crate::query::Query;
-use crate::request::Outcome;
+use crate::request::{Outcome, Request};
 use crate::runtime::Runtime;
 
 /// What a method that is not standard is called in the name of a span.
@@ -59,9 +60,10 @@ impl Runtime {
         })
     }
 
-    /// Exports the span of a request.
+    /// Exports the span of a request, unless other telemetry has made it.
     pub(crate) fn trace_request(&self, ended: &Outcome<'_>, begun: Instant, context: &Context) {
-        let Some(spans) = self.spans().filter(|_| context.trace().sampled) else { return };
+        let is_ours = context.trace().sampled && !context.is_served();
+        let Some(spans) = self.spans().filter(|_| is_ours) else { return };
         spans.exporter.export(Span {
             context: context.trace().clone(),
             name: request_name(ended),
@@ -117,6 +119,19 @@ impl Runtime {
         if let Some((level, message)) = spans.news() {
             self.write(Entry::log(level, env!("CARGO_PKG_NAME"), &message), None);
         }
+    }
+}
+
+impl Request {
+    /// What the span that other telemetry makes of it is to say besides, redacted: whose it is.
+    pub fn stated(&self) -> Vec<(&'static str, String)> {
+        let redactor = self.runtime.redactor();
+        let clean = |text: &str| redactor.text(text, &mut Findings::default()).into_owned();
+        let texts = tenant(&self.context).filter_map(|Attribute { name, value }| match value {
+            Value::Text(text) => Some((name, clean(&text))),
+            _ => None,
+        });
+        texts.collect()
     }
 }
 

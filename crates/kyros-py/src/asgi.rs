@@ -6,6 +6,9 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::request::Request;
 
+/// The message that begins an answer.
+const START: &str = "http.response.start";
+
 /// The W3C headers of a request.
 #[derive(Default)]
 pub(crate) struct TraceHeaders {
@@ -19,7 +22,11 @@ pub(crate) type Note = fn(&Bound<'_, PyAny>, &Request) -> PyResult<()>;
 /// Notes what is sent.
 pub(crate) fn sent(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
     let kind = message.get_item("type")?;
-    answered(kind.extract()?, message, &request.measured)
+    let kind = kind.extract()?;
+    if kind == START {
+        request.tell(message.py());
+    }
+    answered(kind, message, &request.measured)
 }
 
 /// Notes what a message of this type says of an answer.
@@ -69,7 +76,7 @@ enum Part {
 /// Reads a message of an answer; none where it is about neither status nor body.
 fn part(kind: &str, message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
     Ok(match kind {
-        "http.response.start" => Some(Part::Start(message.get_item("status")?.extract()?)),
+        START => Some(Part::Start(message.get_item("status")?.extract()?)),
         "http.response.body" => Some(Part::Body(body_size(message)?, is_last(message)?)),
         "http.response.pathsend" => {
             let path: std::path::PathBuf = message.get_item("path")?.extract()?;

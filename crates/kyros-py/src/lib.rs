@@ -6,6 +6,7 @@ mod asgi;
 mod callback;
 mod error;
 mod family;
+mod foreign;
 mod receipt;
 mod record;
 mod request;

@@ -9,6 +9,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::foreign::Teller;
 use crate::record::Who;
 use crate::state::Source;
 use crate::{asgi, record, route, state, value, websocket};
@@ -18,7 +19,7 @@ const COMPONENT: &str = "asgi";
 
 /// One HTTP request or WebSocket, from its begin to `finish`. An ASGI request is also the `send` callable that
 /// its application is given: it counts what goes by and hands it on.
-#[pyclass(frozen, module = "kyros_obs._native")]
+#[pyclass(frozen, weakref, module = "kyros_obs._native")]
 pub(crate) struct Request {
     pub(crate) measured: kyros_core::Request,
     runtime: std::sync::Arc<kyros_core::Runtime>,
@@ -26,6 +27,7 @@ pub(crate) struct Request {
     /// Given up when the request ends, for the scope may hold whatever the application put there.
     scope: Mutex<Option<Py<PyDict>>>,
     source: Source,
+    pub(crate) foreign: Teller,
     is_websocket: bool,
 }
 
@@ -59,6 +61,26 @@ impl Request {
         self.measured.context().outgoing()
     }
 
+    /// The caller's span, where it has told one.
+    #[getter]
+    fn caller(&self) -> Option<String> {
+        self.measured.context().caller().map(|span| span.to_string())
+    }
+
+    /// Go over to the trace and span that other telemetry has for it, where nothing else was before
+    /// and the headers are valid, and tell whether that is done. If it `serves`, that span is the
+    /// only one. What `tell` is, is called with names and values for that span.
+    #[pyo3(signature = (traceparent, tracestate, serves, tell: "object"))]
+    fn adopt(
+        &self,
+        traceparent: &str,
+        tracestate: Option<&str>,
+        serves: bool,
+        tell: Option<Py<PyAny>>,
+    ) -> bool {
+        self.take_over(traceparent, tracestate, serves, tell)
+    }
+
     /// Go on with the scope that a router has been given, which may be a copy of the first one.
     #[pyo3(signature = (scope: "object"))]
     fn routed(&self, scope: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -76,8 +98,9 @@ impl Request {
     }
 
     /// Note the status that is to be sent.
-    fn status(&self, code: u16) {
+    fn status(&self, py: Python<'_>, code: u16) {
         self.measured.status(code);
+        self.tell(py);
     }
 
     /// Forget a status that has not been sent.
@@ -130,6 +153,8 @@ impl Request {
     /// End the request: samples, and its line.
     fn finish(&self, py: Python<'_>) {
         self.source.forget();
+        self.tell(py);
+        self.foreign.forget();
         self.learn(py);
         self.source.forget();
         let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -142,11 +167,13 @@ impl Request {
         if let Ok(scope) = self.scope.try_lock() {
             visit.call(&*scope)?;
         }
+        self.foreign.traverse(&visit)?;
         self.source.traverse(&visit)
     }
 
     fn __clear__(&self) {
         self.source.forget();
+        self.foreign.forget();
         let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(scope);
     }
@@ -193,6 +220,7 @@ impl Request {
             send: Some(send),
             scope: Mutex::new(Some(scope.clone().unbind())),
             source: Source::default(),
+            foreign: Teller::default(),
         })
     }
 
@@ -213,15 +241,22 @@ impl Request {
             send: None,
             scope: Mutex::new(None),
             source: Source::default(),
+            foreign: Teller::default(),
         }
     }
 
     /// Opens a WebSocket, for what is known of it by now.
     pub(crate) fn accepted(&self, py: Python<'_>) {
         self.learn(py);
+        self.tell(py);
         let scope = self.scope(py);
         self.measured
             .accepted(|| scope.map_or(Endpoint::Unmatched, |scope| self.resolve(scope.bind(py))));
+    }
+
+    /// Counts a failure of the observation.
+    pub(crate) fn failed(&self, component: &str, problem: &str) {
+        self.runtime.failed(component, problem);
     }
 
     /// Reads what the scope knows by now: identity and dashboard.

@@ -31,6 +31,14 @@ impl TraceContext {
         }
     }
 
+    /// The context of a span that somebody else measures, as its `traceparent` names it; `None`
+    /// where that is invalid.
+    pub fn of_span(traceparent: &str, tracestate: Option<&str>) -> Option<Self> {
+        let Traceparent { trace_id, span_id, sampled, random } = traceparent::parse(traceparent)?;
+        let tracestate = tracestate.and_then(TraceState::parse);
+        Some(Self { trace_id, span_id, parent: None, sampled, random, tracestate })
+    }
+
     /// The root of a new trace.
     pub fn new_root() -> Self {
         let (trace_id, span_id) = (TraceId::random(), SpanId::random());
