@@ -5,16 +5,28 @@ The native side of `kyros_obs`.
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Callback", "Family", "Receipt", "Request", "Runtime", "cache_request", "main", "migrate", "query"]
+__all__ = ["Callback", "CallbackName", "Family", "Receipt", "Request", "Runtime", "cache_request", "main", "migrate", "query"]
 
 @final
 class Callback:
     """
     One run of a Dash callback, from its begin to `finish`.
     """
+    def answered(self, /, answer: "object") -> None:
+        """
+        Note what it answered; only text has a size.
+        """
     def bind(self, /, who: tuple[str | None, str | None, str | None, str | None], fields: "dict[str, object]") -> None:
         """
         Take over an identity and fields that the application states.
+        """
+    def blocks(self, /) -> None:
+        """
+        Say that it keeps an event loop from everybody else for as long as it runs.
+        """
+    def carried(self, /) -> dict[str, str]:
+        """
+        Return what a run of it in the background is to be told, by name.
         """
     def fall_back(self, /, who: tuple[str | None, str | None, str | None, str | None]) -> None:
         """
@@ -23,6 +35,10 @@ class Callback:
     def finish(self, /) -> None:
         """
         End the run.
+        """
+    def finish_last(self, /) -> None:
+        """
+        End the run and see its span off: its process may not live longer than this.
         """
     def handled(self, /) -> None:
         """
@@ -36,9 +52,29 @@ class Callback:
         """
         Say how the run ended, where it did not return.
         """
+    def polls(self, /) -> None:
+        """
+        Say that this only asks how far a run in the background is.
+        """
+    def sets_up(self, /) -> None:
+        """
+        Say that this only sets up a run in the background.
+        """
     def trace(self, /) -> tuple[str, str | None]:
         """
         Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
+        """
+
+@final
+class CallbackName:
+    """
+    Which callback of which Dash application it is: the application's slug, the callback's label, its
+    whole id and its function.
+    """
+    def __new__(cls, /, app_slug: str, label: str, id: str, function: str) -> CallbackName: ...
+    def parts(self, /) -> tuple[str, str, str, str]:
+        """
+        Return the same as a tuple.
         """
 
 @final
@@ -195,7 +231,11 @@ class Runtime:
         """
         Tell whether a scrape from this peer is answered.
         """
-    def callback(self, /, app_slug: str, label: str, request: Request | None) -> Callback:
+    def background(self, /, name: CallbackName, carried: dict[str, str]) -> Callback:
+        """
+        Begin a run of a Dash callback in the background, for whom the request was that set it up.
+        """
+    def callback(self, /, name: CallbackName, request: Request | None) -> Callback:
         """
         Begin a run of a Dash callback, within the request that triggered it.
         """
@@ -235,6 +275,10 @@ class Runtime:
     def log(self, /, level: str, logger: str, message: str, error: tuple[str, str, SupportsGetItem[int, str]] | None, fields: "dict[str, object]", record: "Request | Callback | None") -> None:
         """
         Write a record of `logging`.
+        """
+    def page_view(self, /, app_slug: str, page: str, record: "Request | Callback | None") -> None:
+        """
+        Count a page of a Dash application that somebody has opened.
         """
     def register(self, /, kind: str, name: str, help: str, labels: SupportsGetItem[int, str], buckets: SupportsGetItem[int, str], across: str) -> Family:
         """

@@ -20,6 +20,10 @@ LABEL_APP_SLUG: Final = "app_slug"
 """The Dash application."""
 LABEL_CALLBACK: Final = "callback"
 """The Dash callback's declared output id, shortened where it is long."""
+LABEL_PHASE: Final = "phase"
+"""What a request or worker does for a Dash callback that runs in the background."""
+LABEL_PAGE: Final = "page"
+"""The page of a Dash application, by its path template."""
 LABEL_OUTCOME: Final = "outcome"
 """How it ended."""
 LABEL_DIRECTION: Final = "direction"
@@ -53,6 +57,8 @@ LabelName: TypeAlias = Literal[
     "tenant_id",
     "app_slug",
     "callback",
+    "phase",
+    "page",
     "outcome",
     "direction",
     "event",
@@ -99,6 +105,18 @@ METRIC_DASH_CALLBACK_ERRORS_TOTAL: Final = "dash_callback_errors_total"
 """Dash callbacks that raised, those swallowed by `on_error` included."""
 METRIC_DASH_CALLBACKS_TOTAL: Final = "dash_callbacks_total"
 """Dash callbacks run, by outcome."""
+METRIC_DASH_CALLBACK_WAIT_SECONDS: Final = "dash_callback_wait_seconds"
+"""Time until a Dash callback began: since its request arrived, or since it was set up to run in the background."""
+METRIC_DASH_CALLBACK_RESPONSE_SIZE_BYTES: Final = "dash_callback_response_size_bytes"
+"""Bytes of what Dash callbacks answered, before any compression."""
+METRIC_DASH_CALLBACK_LOGGED_ERRORS_TOTAL: Final = "dash_callback_logged_errors_total"
+"""Errors logged inside of Dash callbacks that returned all the same."""
+METRIC_DASH_CALLBACK_BLOCKED_SECONDS_TOTAL: Final = "dash_callback_blocked_seconds_total"
+"""Time for which Dash callbacks that are no coroutines kept an event loop from everybody else."""
+METRIC_DASH_BACKGROUND_CALLBACKS_TOTAL: Final = "dash_background_callbacks_total"
+"""What was done for Dash callbacks that run in the background, by phase; a click is one `setup`, some `poll` and one `run`."""
+METRIC_DASH_PAGE_VIEWS_TOTAL: Final = "dash_page_views_total"
+"""Pages of Dash applications that were opened."""
 METRIC_DB_QUERY_DURATION_SECONDS: Final = "db_query_duration_seconds"
 """Time from a statement's dispatch to the database's answer; rows that are fetched later are not part of it."""
 METRIC_DB_QUERY_ERRORS_TOTAL: Final = "db_query_errors_total"
@@ -176,6 +194,12 @@ MetricName: TypeAlias = Literal[
     "dash_callback_duration_seconds",
     "dash_callback_errors_total",
     "dash_callbacks_total",
+    "dash_callback_wait_seconds",
+    "dash_callback_response_size_bytes",
+    "dash_callback_logged_errors_total",
+    "dash_callback_blocked_seconds_total",
+    "dash_background_callbacks_total",
+    "dash_page_views_total",
     "db_query_duration_seconds",
     "db_query_errors_total",
     "cache_requests_total",
@@ -490,6 +514,8 @@ SETTING_APP_SLUG: Final = "app_slug"
 """Label `app_slug` of the process' Dash application."""
 SETTING_DASH: Final = "dash"
 """Instrument every Dash application of the process through Dash's hooks."""
+SETTING_DASH_VIEWS: Final = "dash_views"
+"""What a page of a Dash application that is opened leaves: `audit` a row `view_dashboard` and a count, `count` the count alone, `none` nothing."""
 
 SettingName: TypeAlias = Literal[
     "service",
@@ -521,6 +547,7 @@ SettingName: TypeAlias = Literal[
     "trace_header",
     "app_slug",
     "dash",
+    "dash_views",
 ]
 
 # Paths that machines ask for.
@@ -569,6 +596,21 @@ MethodValue: TypeAlias = Literal[
     "TRACE",
     "CONNECT",
     "_OTHER",
+]
+
+# Values of the label `phase`.
+
+PHASE_SETUP: Final = "setup"
+"""Label `phase`: `setup`."""
+PHASE_POLL: Final = "poll"
+"""Label `phase`: `poll`."""
+PHASE_RUN: Final = "run"
+"""Label `phase`: `run`."""
+
+PhaseValue: TypeAlias = Literal[
+    "setup",
+    "poll",
+    "run",
 ]
 
 # Values of the label `outcome`.
@@ -742,6 +784,7 @@ ENVIRONMENT: Final[Mapping[SettingName, str]] = {
     "trace_header": "KYROS_OBS_TRACE_HEADER",
     "app_slug": "KYROS_OBS_APP_SLUG",
     "dash": "KYROS_OBS_DASH",
+    "dash_views": "KYROS_OBS_DASH_VIEWS",
 }
 """The environment variable of each setting."""
 

@@ -17,6 +17,7 @@ _guard = Guard("identity", passing=ConfigError)
 _FACES = {
     ("dash", "Dash"): _DASH,
     ("starlette", "Starlette"): "kyros_obs.fastapi",
+    ("quart", "Quart"): "kyros_obs.quart",
     ("flask", "Flask"): "kyros_obs.wsgi",
 }
 
@@ -27,7 +28,7 @@ def instrument(
     app_slug: str | None = None,
     identity: witness.Ask | witness.AskAsync | None = None,
 ) -> App:
-    """Observe an application: FastAPI, Starlette, Dash or Flask. Doing it again changes nothing.
+    """Observe a FastAPI, Starlette, Dash, Flask or Quart application; doing it again is harmless.
 
     Args:
         app: The application; call this when its middleware is added, or at any later time.

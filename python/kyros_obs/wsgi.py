@@ -230,11 +230,11 @@ def _learn(witness: Witness, _server: flask.Flask | None = None, **_: object) ->
         if isinstance(record, Request):
             foreign.adopt_inner(flask.request.environ, record)
         if isinstance(record, Request) and rule is not None:
-            record.route(flask.request.root_path.rstrip("/") + _template(rule.rule))
+            record.route(flask.request.root_path.rstrip("/") + template(rule.rule))
     identity.learn(witness)
 
 
 @lru_cache(maxsize=1024)
-def _template(rule: str) -> str:
+def template(rule: str) -> str:
     """`/<path:path>` in the notation of the other routes, `/{path}`."""
     return re.sub(r"<(?:[^<>]*:)?([^<>:]+)>", r"{\1}", rule)

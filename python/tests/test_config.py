@@ -158,7 +158,11 @@ def test_first_use_configures_from_the_environment(tmp_path: Path) -> None:
     [
         (FastAPI(), {"app_slug": "clv"}, r"`app_slug` is for Dash: got a `FastAPI`"),
         (flask.Flask("app"), {"app_slug": "clv"}, r"`app_slug` is for Dash: got a `Flask`"),
-        (object(), {}, r"of type `object`: expected FastAPI or one of Dash, Starlette, Flask"),
+        (
+            object(),
+            {},
+            r"of type `object`: expected FastAPI or one of Dash, Starlette, Quart, Flask",
+        ),
     ],
 )
 def test_what_instrument_refuses(

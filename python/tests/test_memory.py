@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 
 import kyros_obs
 from kyros_obs import _state
+from kyros_obs._native import CallbackName
 from kyros_obs.context import current
 from kyros_obs.testing import Captured
 
@@ -33,7 +34,8 @@ def keep_record(request: Request) -> None:
 def keep_callback(request: Request) -> None:
     """A reference to a callback's record, which refers to that of its request."""
     record: Any = current.get()
-    request.state.keep = _state.runtime().callback("app", "out.children", record)
+    name = CallbackName("app", "out.children", "out.children", "run")
+    request.state.keep = _state.runtime().callback(name, record)
 
 
 @pytest.mark.parametrize("keep", [keep_request, keep_record, keep_callback])

@@ -11,7 +11,7 @@ import pytest
 from tests.celery_broker import CONFIGURED_IN, FILES, broker
 from tests.clients import target
 from tests.clusters import Cluster, is_alive, running, samples, started, until
-from tests.dash_background import CACHE
+from tests.dash.background import CACHE
 from tests.test_listener import ask
 from tests.test_servers import free_port
 
@@ -54,7 +54,7 @@ def output(directory: Path) -> Any:
 
 def test_background_callbacks_of_dash(tmp_path: Path) -> None:
     """Their processes have ended when the workers tell what they have counted."""
-    command = f"{GUNICORN} tests.dash_background:make()"
+    command = f"{GUNICORN} tests.dash.background:make()"
     with running(command, tmp_path, variables={CACHE: str(tmp_path / "cache")}) as cluster:
         children = [clicked(cluster, clicks) for clicks in (1, 2, 4)]
         until(lambda: not any(map(is_alive, children)))

@@ -1,12 +1,16 @@
 //! One run of a Dash callback.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use kyros_metrics::{Exemplar, value};
+use kyros_redact::Value;
+use kyros_schema::names::label;
 
+use crate::background::Phase;
 use crate::context::Context;
-use crate::request::Request;
+use crate::identity::Identity;
+use crate::request::{Request, size};
 use crate::runtime::Runtime;
 use crate::span::Run;
 
@@ -17,13 +21,26 @@ const HANDLED: &str = "handled";
 /// It raised.
 const ERROR: &str = "error";
 
+/// Which callback of which application it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackName {
+    /// The application.
+    pub app_slug: String,
+    /// The callback, in metrics: short, and one of few.
+    pub label: String,
+    /// Its whole id, as Dash has it.
+    pub id: String,
+    /// The function that is called, with its module.
+    pub function: String,
+}
+
 /// A run that is being measured. Its methods may be called from any thread.
 pub struct Callback {
-    runtime: Arc<Runtime>,
-    context: Arc<Context>,
-    app_slug: String,
-    label: String,
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) context: Arc<Context>,
+    pub(crate) name: Arc<CallbackName>,
     within_request: bool,
+    waited: Option<Duration>,
     begun: Instant,
     progress: Mutex<Progress>,
 }
@@ -31,27 +48,50 @@ pub struct Callback {
 #[derive(Debug, Default)]
 struct Progress {
     outcome: Option<String>,
+    phase: Option<Phase>,
+    answered: Option<u64>,
+    logged_errors: u32,
+    blocks: bool,
     raised: bool,
     finished: bool,
 }
 
 impl Runtime {
-    /// Begins a run; it shares identity and trace with the request that triggered it.
+    /// Begins a run; it shares identity and trace with the request that triggered it. Over a
+    /// WebSocket there are many, at the same time even: each is for whom the connection is known to
+    /// be for by now, and what one of them binds is no other's.
     pub fn callback(
         self: &Arc<Self>,
-        app_slug: &str,
-        label: &str,
+        name: &Arc<CallbackName>,
         request: Option<&Request>,
     ) -> Callback {
-        let shared = request.map(|request| Arc::clone(request.context()));
-        let context = shared.unwrap_or_else(|| Arc::new(self.entered(None, None)));
-        context.dashboard(app_slug);
+        let context = match request {
+            Some(request) if request.conversation.is_some() => Arc::new(request.context().inner()),
+            Some(request) => Arc::clone(request.context()),
+            None => Arc::new(self.entered(None, None)),
+        };
+        // What a message of a WebSocket has waited isn't known.
+        let arrived = request.filter(|request| request.conversation.is_none());
+        let waited = arrived.map(|request| request.begun.elapsed());
+        self.begun(name, context, waited, request.is_some())
+    }
+
+    pub(crate) fn begun(
+        self: &Arc<Self>,
+        name: &Arc<CallbackName>,
+        context: Arc<Context>,
+        waited: Option<Duration>,
+        within_request: bool,
+    ) -> Callback {
+        context.dashboard(&name.app_slug);
+        let whole = vec![(label::CALLBACK.to_owned(), Value::Text(name.id.clone()))];
+        context.bind(Identity::default(), whole);
         Callback {
             runtime: Arc::clone(self),
             context,
-            app_slug: app_slug.to_owned(),
-            label: label.to_owned(),
-            within_request: request.is_some(),
+            name: Arc::clone(name),
+            within_request,
+            waited,
             begun: Instant::now(),
             progress: Mutex::default(),
         }
@@ -69,14 +109,36 @@ impl Callback {
         self.progress().raised = true;
     }
 
+    /// Notes an error that was logged meanwhile.
+    pub fn logged_error(&self) {
+        let mut progress = self.progress();
+        progress.logged_errors = progress.logged_errors.saturating_add(1);
+    }
+
+    /// Notes the bytes of the answer.
+    pub fn answered(&self, bytes: u64) {
+        self.progress().answered = Some(bytes);
+    }
+
+    /// Says that it keeps an event loop from everybody else for as long as it runs.
+    pub fn blocks(&self) {
+        self.progress().blocks = true;
+    }
+
+    /// Says what this is for a callback that runs in the background.
+    pub fn phase(&self, phase: Phase) {
+        self.progress().phase = Some(phase);
+    }
+
     /// Ends it; only the first call does anything.
     pub fn finish(&self) {
         let mut progress = self.progress();
-        if std::mem::replace(&mut progress.finished, true) {
-            return;
+        if !std::mem::replace(&mut progress.finished, true) {
+            let ended = std::mem::take(&mut *progress);
+            progress.finished = true;
+            drop(progress);
+            self.sample(&ended);
         }
-        let returned = if progress.raised { HANDLED } else { OK };
-        self.sample(progress.outcome.as_deref().unwrap_or(returned));
     }
 
     /// What is known of it.
@@ -84,23 +146,66 @@ impl Callback {
         &self.context
     }
 
-    fn sample(&self, outcome: &str) {
+    /// Counts. What only sets a run in the background up, or asks how far that is, is no run, but
+    /// may be an error: then there is no run to tell of it.
+    fn sample(&self, ended: &Progress) {
         let identity = self.context.identity();
         let tenant = identity.tenant_id.as_deref().unwrap_or(value::NONE);
-        let (app, label) = (self.app_slug.as_str(), self.label.as_str());
-        let trace = *self.context.trace().trace_id.as_bytes();
-        let exemplar = Some(Exemplar::new(trace, SystemTime::now()));
-        let families = self.runtime.families();
-        let took = self.begun.elapsed().as_secs_f64();
-        families.callback_durations.series(&[app, label, tenant]).observe_with(took, exemplar);
-        families.callbacks.series(&[app, label, tenant, outcome]).add_with(1.0, exemplar);
+        let labels = [self.name.app_slug.as_str(), self.name.label.as_str(), tenant];
+        let returned = if ended.raised { HANDLED } else { OK };
+        let outcome = ended.outcome.as_deref().unwrap_or(returned);
         let failed = outcome == ERROR || outcome == HANDLED;
+        if let Some(phase) = ended.phase {
+            self.runtime.count_phase(&labels, phase);
+        }
+        let is_run = ended.phase.is_none_or(|phase| phase == Phase::Run);
+        if is_run {
+            self.sample_run(&labels, ended);
+        }
+        if is_run || failed {
+            self.count(&labels, outcome, failed);
+        }
+        if failed || ended.phase != Some(Phase::Poll) {
+            self.trace(outcome, failed);
+        }
+    }
+
+    fn count(&self, &[app, label, tenant]: &[&str; 3], outcome: &str, failed: bool) {
+        let (families, exemplar) = (self.runtime.families(), Some(self.exemplar()));
+        let runs = families.callbacks.series(&[app, label, tenant, outcome]);
+        runs.add_with(1.0, exemplar);
         if failed {
             families.callback_errors.series(&[app, label, tenant]).add_with(1.0, exemplar);
         }
+    }
+
+    fn sample_run(&self, labels: &[&str; 3], ended: &Progress) {
+        let families = self.runtime.families();
+        let took = self.begun.elapsed().as_secs_f64();
+        families.callback_durations.series(labels).observe_with(took, Some(self.exemplar()));
+        if let Some(waited) = self.waited {
+            families.callback_waits.series(labels).observe(waited.as_secs_f64());
+        }
+        if let Some(bytes) = ended.answered {
+            families.callback_sizes.series(labels).observe(size(bytes));
+        }
+        if ended.logged_errors > 0 && ended.outcome.as_deref() != Some(ERROR) {
+            families.callback_logged_errors.series(labels).add(f64::from(ended.logged_errors));
+        }
+        if ended.blocks {
+            families.callback_blocked.series(labels).add(took);
+        }
+    }
+
+    fn trace(&self, outcome: &str, failed: bool) {
         let (begun, within_request) = (self.begun, self.within_request);
-        let run = Run { app_slug: app, label, outcome, failed, begun, within_request };
+        let run = Run { name: &self.name, outcome, failed, begun, within_request };
         self.runtime.trace_callback(&run, &self.context);
+    }
+
+    fn exemplar(&self) -> Exemplar {
+        let trace = *self.context.trace().trace_id.as_bytes();
+        Exemplar::new(trace, SystemTime::now())
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

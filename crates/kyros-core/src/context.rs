@@ -61,6 +61,13 @@ impl Context {
         self.trace.parent
     }
 
+    /// The context of what goes on inside of this one for somebody known by now: what is bound there
+    /// is no news for the rest.
+    pub(crate) fn inner(&self) -> Self {
+        let known = Known { fields: Vec::new(), ..self.known() };
+        Self { trace: self.trace.clone(), known: Mutex::new(known) }
+    }
+
     /// Takes over an identity and fields that the application states; a later call replaces what
     /// it names.
     pub fn bind(&self, identity: Identity, fields: Vec<(String, Value)>) {

@@ -22,6 +22,7 @@
 //! assert!(runtime.lines()[0].contains(r#""route":"/api/me""#));
 //! ```
 
+mod background;
 mod cache;
 mod callback;
 mod context;
@@ -46,7 +47,8 @@ mod store;
 mod trail;
 mod websocket;
 
-pub use callback::Callback;
+pub use background::{Carried, Phase};
+pub use callback::{Callback, CallbackName};
 pub use context::Context;
 pub use endpoint::{Endpoint, join};
 pub use error::Error;

@@ -22,6 +22,8 @@ const OFF: [&str; 4] = ["false", "0", "no", "off"];
 /// The value of `log_email` that lets access lines have the full address.
 const ACCESS: &str = "access";
 const LOG_EMAIL: [&str; 2] = ["none", ACCESS];
+/// The values of `dash_views`.
+const DASH_VIEWS: [&str; 3] = ["audit", "count", "none"];
 
 /// Settings that are whole and valid, with the schema they speak of.
 #[derive(Clone)]
@@ -175,6 +177,9 @@ fn check(row: &Setting, value: &str) -> Result<String, String> {
         }
         (_, setting::LOG_EMAIL) if !LOG_EMAIL.contains(&value) => {
             refuse("no such place", "one of `none`, `access`")
+        }
+        (_, setting::DASH_VIEWS) if !DASH_VIEWS.contains(&value) => {
+            refuse("no such trace", "one of `audit`, `count`, `none`")
         }
         (_, setting::PII_KEY) if value.len() < SHORTEST_KEY => {
             refuse("too short", "give a random key of 16 bytes or more")

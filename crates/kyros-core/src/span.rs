@@ -13,6 +13,7 @@ use kyros_traces::{
 };
 use tracing::Dispatch;
 
+use crate::callback::CallbackName;
 use crate::context::Context;
 use crate::families::Families;
 use crate::line::Entry;
@@ -41,8 +42,7 @@ struct Told(Mutex<Option<String>>);
 
 /// A run of a Dash callback that has ended.
 pub(crate) struct Run<'a> {
-    pub(crate) app_slug: &'a str,
-    pub(crate) label: &'a str,
+    pub(crate) name: &'a CallbackName,
     pub(crate) outcome: &'a str,
     pub(crate) failed: bool,
     pub(crate) begun: Instant,
@@ -81,7 +81,7 @@ impl Runtime {
         let trace = context.trace();
         spans.exporter.export(Span {
             context: if run.within_request { trace.child() } else { trace.clone() },
-            name: run.label.to_owned().into(),
+            name: run.name.label.clone().into(),
             kind: Kind::Internal,
             start: wall_clock(run.begun),
             duration: run.begun.elapsed(),
@@ -152,6 +152,11 @@ impl Spans {
         self.told.after_fork();
     }
 
+    /// Sends what waits, for at most that time.
+    pub(crate) fn flush(&self, deadline: Duration) {
+        self.exporter.flush(deadline);
+    }
+
     /// Sends what waits without waiting for it.
     pub(crate) fn hurry(&self) {
         self.exporter.flush(Duration::ZERO);
@@ -201,10 +206,12 @@ fn request_attributes(ended: &Outcome<'_>, context: &Context) -> Vec<Attribute> 
 }
 
 fn run_attributes(run: &Run<'_>, context: &Context) -> Vec<Attribute> {
-    let mut attributes = Vec::with_capacity(5);
+    let mut attributes = Vec::with_capacity(7);
     attributes.extend([
-        Attribute::text(attribute::APP_SLUG, run.app_slug.to_owned()),
-        Attribute::text(attribute::CALLBACK, run.label.to_owned()),
+        Attribute::text(attribute::APP_SLUG, run.name.app_slug.clone()),
+        Attribute::text(attribute::CALLBACK, run.name.label.clone()),
+        Attribute::text(attribute::CALLBACK_ID, run.name.id.clone()),
+        Attribute::text(attribute::CODE_FUNCTION_NAME, run.name.function.clone()),
         Attribute::text(attribute::OUTCOME, run.outcome.to_owned()),
     ]);
     attributes.extend(tenant(context));

@@ -25,7 +25,7 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::callback::Callback;
+    use crate::callback::{Callback, CallbackName};
     #[pymodule_export]
     use crate::family::Family;
     #[pymodule_export]

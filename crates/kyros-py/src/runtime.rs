@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kyros_core::{Failure, Settings};
+use kyros_core::{Failure, Level, Settings};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::callback::Callback;
+use crate::callback::{self, Callback, CallbackName};
 use crate::error::to_py;
 use crate::family::Family;
 use crate::receipt::Receipt;
@@ -87,13 +87,32 @@ impl Runtime {
     /// Begin a run of a Dash callback, within the request that triggered it.
     fn callback(
         &self,
-        app_slug: &str,
-        label: &str,
+        py: Python<'_>,
+        name: &Bound<'_, CallbackName>,
         request: Option<Bound<'_, Request>>,
     ) -> Callback {
+        if let Some(request) = &request {
+            request.get().learn(py);
+        }
         let outer = request.as_ref().map(|request| &request.get().measured);
-        let measured = self.0.callback(app_slug, label, outer);
+        let measured = self.0.callback(&name.get().0, outer);
         Callback { measured, request: request.map(Bound::unbind) }
+    }
+
+    /// Begin a run of a Dash callback in the background, for whom the request was that set it up.
+    fn background(
+        &self,
+        name: &Bound<'_, CallbackName>,
+        carried: HashMap<String, String>,
+    ) -> Callback {
+        let measured = self.0.background(&name.get().0, &callback::told(carried));
+        Callback { measured, request: None }
+    }
+
+    /// Count a page of a Dash application that somebody has opened.
+    #[pyo3(signature = (app_slug, page, record: "Request | Callback | None"))]
+    fn page_view(&self, app_slug: &str, page: &str, record: Option<&Bound<'_, PyAny>>) {
+        self.0.page_view(app_slug, page, context(record).as_deref());
     }
 
     /// Write a record of `logging`.
@@ -112,10 +131,15 @@ impl Runtime {
         fields: &Bound<'_, PyDict>,
         record: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let level = level.parse().map_err(|_| PyValueError::new_err("no such level"))?;
+        let level: Level = level.parse().map_err(|_| PyValueError::new_err("no such level"))?;
         let failure = error.map(failure);
         let (logger, message) = (logger.to_string_lossy(), message.to_string_lossy());
         let (fields, context) = (value::entries(fields), context(record));
+        if level >= Level::Error
+            && let Some(callback) = record.and_then(|record| record.cast::<Callback>().ok())
+        {
+            callback.get().measured.logged_error();
+        }
         py.detach(|| {
             self.0.log(level, &logger, &message, failure.as_ref(), fields, context.as_deref());
         });

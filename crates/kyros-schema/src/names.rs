@@ -18,6 +18,10 @@ pub mod label {
     pub const APP_SLUG: &str = "app_slug";
     /// The Dash callback's declared output id, shortened where it is long.
     pub const CALLBACK: &str = "callback";
+    /// What a request or worker does for a Dash callback that runs in the background.
+    pub const PHASE: &str = "phase";
+    /// The page of a Dash application, by its path template.
+    pub const PAGE: &str = "page";
     /// How it ended.
     pub const OUTCOME: &str = "outcome";
     /// Which way it went, seen from the service.
@@ -76,6 +80,18 @@ pub mod metric {
     pub const DASH_CALLBACK_ERRORS_TOTAL: &str = "dash_callback_errors_total";
     /// Dash callbacks run, by outcome.
     pub const DASH_CALLBACKS_TOTAL: &str = "dash_callbacks_total";
+    /// Time until a Dash callback began: since its request arrived, or since it was set up to run in the background.
+    pub const DASH_CALLBACK_WAIT_SECONDS: &str = "dash_callback_wait_seconds";
+    /// Bytes of what Dash callbacks answered, before any compression.
+    pub const DASH_CALLBACK_RESPONSE_SIZE_BYTES: &str = "dash_callback_response_size_bytes";
+    /// Errors logged inside of Dash callbacks that returned all the same.
+    pub const DASH_CALLBACK_LOGGED_ERRORS_TOTAL: &str = "dash_callback_logged_errors_total";
+    /// Time for which Dash callbacks that are no coroutines kept an event loop from everybody else.
+    pub const DASH_CALLBACK_BLOCKED_SECONDS_TOTAL: &str = "dash_callback_blocked_seconds_total";
+    /// What was done for Dash callbacks that run in the background, by phase; a click is one `setup`, some `poll` and one `run`.
+    pub const DASH_BACKGROUND_CALLBACKS_TOTAL: &str = "dash_background_callbacks_total";
+    /// Pages of Dash applications that were opened.
+    pub const DASH_PAGE_VIEWS_TOTAL: &str = "dash_page_views_total";
     /// Time from a statement's dispatch to the database's answer; rows that are fetched later are not part of it.
     pub const DB_QUERY_DURATION_SECONDS: &str = "db_query_duration_seconds";
     /// Statements, commits and connections that the database or its driver refused.
@@ -346,6 +362,8 @@ pub mod setting {
     pub const APP_SLUG: &str = "app_slug";
     /// Instrument every Dash application of the process through Dash's hooks.
     pub const DASH: &str = "dash";
+    /// What a page of a Dash application that is opened leaves: `audit` a row `view_dashboard` and a count, `count` the count alone, `none` nothing.
+    pub const DASH_VIEWS: &str = "dash_views";
 }
 
 /// Paths that machines ask for.
@@ -378,6 +396,16 @@ pub mod method {
     pub const CONNECT: &str = "CONNECT";
     /// Label `method`: `_OTHER`.
     pub const OTHER: &str = "_OTHER";
+}
+
+/// Values of the label `phase`.
+pub mod phase {
+    /// Label `phase`: `setup`.
+    pub const SETUP: &str = "setup";
+    /// Label `phase`: `poll`.
+    pub const POLL: &str = "poll";
+    /// Label `phase`: `run`.
+    pub const RUN: &str = "run";
 }
 
 /// Values of the label `outcome`.

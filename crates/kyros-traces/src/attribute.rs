@@ -24,8 +24,10 @@ pub const TENANT_ID: &str = "kyros.tenant_id";
 pub const TENANT_SLUG: &str = "kyros.tenant_slug";
 /// The Dash application.
 pub const APP_SLUG: &str = "kyros.app_slug";
-/// The Dash callback.
+/// The Dash callback, as its metrics name it.
 pub const CALLBACK: &str = "kyros.callback";
+/// The whole id of the Dash callback.
+pub const CALLBACK_ID: &str = "kyros.callback_id";
 /// How a Dash callback ended.
 pub const OUTCOME: &str = "kyros.outcome";
 

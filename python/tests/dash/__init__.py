@@ -1,0 +1,1 @@
+"""Dash: every callback, on every path."""
