@@ -65,7 +65,7 @@ impl Context {
     /// is no news for the rest.
     pub(crate) fn inner(&self) -> Self {
         let known = Known { fields: Vec::new(), ..self.known() };
-        Self { trace: self.trace.clone(), known: Mutex::new(known) }
+        Self { known: Mutex::new(known), ..Self::new(self.trace().clone()) }
     }
 
     /// Takes over an identity and fields that the application states; a later call replaces what
