@@ -160,6 +160,16 @@ class Request:
         """
         Take over an identity that authentication has left; what is bound stays.
         """
+    @property
+    def may_refuse(self, /) -> bool:
+        """
+        Whether the server's `send` raises where the client is gone.
+        """
+    @property
+    def probe(self, /) -> str | None:
+        """
+        The path, where it is one that the SDK may answer itself.
+        """
     def raised(self, /) -> None:
         """
         Note that the application raised.

@@ -13,7 +13,7 @@ from kyros_obs.context import current, leave
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, folded, is_ours
 from kyros_obs.traceheader import TracedSend
-from kyros_obs.witness import QUESTION, Ask, Witness
+from kyros_obs.witness import QUESTION, Ask, Question, Witness
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -27,9 +27,6 @@ MEASURED = "kyros_obs"
 
 #: The types of scope that are measured.
 _MEASURABLE = frozenset({"http", "websocket"})
-
-#: The versions of HTTP and WebSocket scopes in which `send` never raises for a client that is gone.
-_SILENT = frozenset({"2.0", "2.1", "2.2", "2.3"})
 
 _guard = Guard("asgi")
 
@@ -69,11 +66,17 @@ class ObservabilityMiddleware:
             return
         token = current.set(request)
         try:
-            path = self._own_path(scope) if scope["type"] == "http" else None
-            if path is None:
-                await self._serve(scope, partial(_receive, receive, request), request)
-            else:
+            path = request.probe
+            if path is not None and self._is_to_answer(path, scope):
                 await _answer(path, scope, request)
+                return
+            receive = partial(_receive, receive, request)
+            send = partial(_send, request) if request.may_refuse else request
+            question = self._witness.begin(request, scope)
+            if question is None:
+                await self.app(scope, receive, send)
+            else:
+                await _questioned(self.app, question, scope, receive, send)
         except BaseException as error:
             with _guard:
                 note_ending(error, request, __name__)
@@ -82,23 +85,6 @@ class ObservabilityMiddleware:
             with _guard:
                 request.finish()
             leave(token)
-
-    async def _serve(self, scope: Scope, receive: Receive, request: Request) -> None:
-        send = partial(_send, request) if _may_refuse(scope) else request
-        question = self._witness.begin(request, scope)
-        if question is None:
-            await self.app(scope, receive, send)
-            return
-        scope[QUESTION] = question
-        try:
-            await self.app(scope, receive, send)
-        except Exception:
-            await question.put_at_the_end(scope)
-            raise
-        else:
-            await question.put_at_the_end(scope)
-        finally:
-            question.forget()
 
     def _start(self) -> None:
         """Take over what the server has set up after us: its loggers."""
@@ -109,11 +95,11 @@ class ObservabilityMiddleware:
     def _begin(self, scope: Scope, send: Send) -> Request | None:
         """The request's record, which is also its `send`; None for one that is measured already."""
         with _guard:
-            runtime = _state.active()
-            if runtime is not None and MEASURED not in scope:
-                header = runtime.setting(SETTING_TRACE_HEADER)
+            active = _state.current()
+            if active is not None and MEASURED not in scope:
+                header = active.settings.get(SETTING_TRACE_HEADER)
                 traced = TracedSend(header, send) if header else None
-                request = runtime.asgi(scope, traced or send)
+                request = active.runtime.asgi(scope, traced or send)
                 foreign.adopt(scope, request)
                 if traced is not None:
                     traced.name(request)
@@ -121,15 +107,29 @@ class ObservabilityMiddleware:
                 return request
         return None
 
-    def _own_path(self, scope: Scope) -> str | None:
-        """The path, where it is for us to answer."""
+    def _is_to_answer(self, path: str, scope: Scope) -> bool:
+        """Whether a path that the SDK has is for it to answer."""
         with _guard:
-            path = _route_path(scope)
             runtime = _state.active()
             if runtime is not None and is_ours(runtime, path, scope["method"]):
-                shadows = self._has_route is not None and self._has_route(path)
-                return None if shadows else path
-        return None
+                return self._has_route is None or not self._has_route(path)
+        return False
+
+
+async def _questioned(
+    app: AsgiApp, question: Question, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Serve one whose caller somebody is asked for."""
+    scope[QUESTION] = question
+    try:
+        await app(scope, receive, send)
+    except Exception:
+        await question.put_at_the_end(scope)
+        raise
+    else:
+        await question.put_at_the_end(scope)
+    finally:
+        question.forget()
 
 
 async def _receive(receive: Receive, request: Request) -> Message:
@@ -148,13 +148,6 @@ async def _send(request: Request, message: Message) -> None:
         with _guard:
             request.refused(message)
         raise
-
-
-def _may_refuse(scope: Scope) -> bool:
-    """Whether `send` raises where the client is gone; before ASGI 2.4 it does nothing then."""
-    with _guard:
-        return scope.get("asgi", {}).get("spec_version", "2.0") not in _SILENT
-    return False
 
 
 async def _answer(path: str, scope: Scope, request: Request) -> None:
@@ -177,10 +170,3 @@ def _scrape(scope: Scope) -> Scrape:
     fields = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     client = scope.get("client")
     return Scrape.of(client[0] if client else None, folded(fields))
-
-
-def _route_path(scope: Scope) -> str:
-    """The path without the prefix a proxy has in front of the service."""
-    path: str = scope["path"]
-    prefix: str = scope.get("root_path", "").rstrip("/")
-    return path[len(prefix) :] if prefix and path.startswith(f"{prefix}/") else path

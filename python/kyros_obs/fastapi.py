@@ -124,7 +124,8 @@ def _tell(scope: Scope) -> None:
     request = scope.get(MEASURED)
     if request is None:
         return
-    if _is_view(scope.get("endpoint")):
+    endpoint = scope.get("endpoint")
+    if endpoint is not None and _is_view(endpoint):
         scope[MEASURED] = None
     else:
         request.routed(scope)

@@ -66,9 +66,10 @@ class Witness:
 
         A token needs nothing of the application, so that all lines of its request say whose it is.
         """
+        ask = self.ask
         with _guard:
-            late = self.late
-            if late is not None or not _verify(self.ask, record, request):
+            late = self.late if ask is not None else None
+            if ask is None or late is not None or not _verify(ask, record, request):
                 _verify(verifier(), record, request)
             return None if late is None else Question(late, record)
         return None
@@ -150,12 +151,13 @@ def verifier() -> "VerifiedJwt | None":
     """
     global _known  # noqa: PLW0603 - one for each runtime, and one runtime is active
     runtime, known = _state.active(), _known
-    if runtime is None or not any(map(runtime.setting, (SETTING_JWT_KEYS, SETTING_JWT_SECRET))):
-        return None
     if known is not None and known[0] is runtime:
         return known[1]
+    if runtime is None:
+        return None
     _known = runtime, None
-    made = _of_settings(runtime)
+    has_keys = any(map(runtime.setting, (SETTING_JWT_KEYS, SETTING_JWT_SECRET)))
+    made = _of_settings(runtime) if has_keys else None
     _known = runtime, made
     return made
 

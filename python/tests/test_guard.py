@@ -47,15 +47,16 @@ class Broken:
     def _setting(self, _name: str) -> str:
         return "true"
 
-    def _asgi(self, _scope: object, send: Any) -> "BrokenSend":
-        return BrokenSend(self._error, send)
+    def _asgi(self, scope: Any, send: Any) -> "BrokenSend":
+        return BrokenSend(self._error, scope["path"], send)
 
 
 class BrokenSend(Broken):
-    """A request of which only `send` works."""
+    """A request that can send and knows its path, and nothing else."""
 
-    def __init__(self, error: type[BaseException], send: Any) -> None:
+    def __init__(self, error: type[BaseException], path: str, send: Any) -> None:
         super().__init__(error)
+        self.probe = path
         self._send = send
 
     def __call__(self, message: Any) -> Any:

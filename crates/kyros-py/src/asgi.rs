@@ -1,13 +1,18 @@
 //! Reading ASGI scopes and messages.
 
+use kyros_core::names::probe;
 use pyo3::exceptions::PyKeyError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::request::Request;
 
 /// The message that begins an answer.
 const START: &str = "http.response.start";
+
+/// The versions of HTTP and WebSocket scopes in which `send` never raises for a client that is gone.
+const SILENT: [&str; 4] = ["2.0", "2.1", "2.2", "2.3"];
 
 /// The W3C headers of a request.
 #[derive(Default)]
@@ -21,7 +26,7 @@ pub(crate) type Note = fn(&Bound<'_, PyAny>, &Request) -> PyResult<()>;
 
 /// Notes what is sent.
 pub(crate) fn sent(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    let kind = message.get_item("type")?;
+    let kind = message.get_item(intern!(message.py(), "type"))?;
     let kind = kind.extract()?;
     if kind == START {
         request.tell(message.py());
@@ -45,7 +50,7 @@ pub(crate) fn answered(
 
 /// Takes back what was noted as sent, since the server couldn't.
 pub(crate) fn take_back(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    let kind = message.get_item("type")?;
+    let kind = message.get_item(intern!(message.py(), "type"))?;
     match part(kind.extract()?, message)? {
         Some(Part::Start(_)) => request.measured.refused(None),
         Some(Part::Body(bytes, _)) => request.measured.refused(Some(bytes)),
@@ -56,7 +61,7 @@ pub(crate) fn take_back(message: &Bound<'_, PyAny>, request: &Request) -> PyResu
 
 /// Notes what is received: body bytes, or that the client is gone.
 pub(crate) fn received(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    let kind = message.get_item("type")?;
+    let kind = message.get_item(intern!(message.py(), "type"))?;
     match kind.extract::<&str>()? {
         "http.request" => request.measured.received(body_size(message)?),
         "http.disconnect" => request.measured.disconnected(),
@@ -75,11 +80,12 @@ enum Part {
 
 /// Reads a message of an answer; none where it is about neither status nor body.
 fn part(kind: &str, message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
+    let py = message.py();
     Ok(match kind {
-        START => Some(Part::Start(message.get_item("status")?.extract()?)),
+        START => Some(Part::Start(message.get_item(intern!(py, "status"))?.extract()?)),
         "http.response.body" => Some(Part::Body(body_size(message)?, is_last(message)?)),
         "http.response.pathsend" => {
-            let path: std::path::PathBuf = message.get_item("path")?.extract()?;
+            let path: std::path::PathBuf = message.get_item(intern!(py, "path"))?.extract()?;
             Some(Part::Body(std::fs::metadata(path)?.len(), true))
         }
         "http.response.zerocopysend" => Some(Part::Body(zero_copied(message)?, is_last(message)?)),
@@ -90,7 +96,7 @@ fn part(kind: &str, message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
 /// The first value of each header; one that is no UTF-8 counts as absent.
 pub(crate) fn trace_headers(scope: &Bound<'_, PyDict>) -> PyResult<TraceHeaders> {
     let mut found = TraceHeaders::default();
-    for header in item(scope, "headers")?.try_iter()? {
+    for header in item(scope, intern!(scope.py(), "headers"))?.try_iter()? {
         let (name, value): (Bound<'_, PyBytes>, Bound<'_, PyBytes>) = header?.extract()?;
         let slot = match name.as_bytes() {
             b"traceparent" => &mut found.traceparent,
@@ -106,34 +112,59 @@ pub(crate) fn trace_headers(scope: &Bound<'_, PyDict>) -> PyResult<TraceHeaders>
 
 /// The path, without the prefix that a proxy has in front of the service.
 pub(crate) fn path(scope: &Bound<'_, PyDict>) -> Option<String> {
+    let py = scope.py();
     let text = |key| scope.get_item(key).ok().flatten()?.extract::<String>().ok();
-    let (path, prefix) = (text("path")?, text("root_path").unwrap_or_default());
+    let path = text(intern!(py, "path"))?;
+    let prefix = text(intern!(py, "root_path")).unwrap_or_default();
     let below = path.strip_prefix(prefix.trim_end_matches('/'));
     Some(below.filter(|below| below.starts_with('/')).unwrap_or(&path).to_owned())
 }
 
+/// The path, where it is one that the SDK may answer itself.
+pub(crate) fn probe(scope: &Bound<'_, PyDict>) -> Option<&'static str> {
+    let full = scope.get_item(intern!(scope.py(), "path")).ok()??;
+    let full = full.extract::<&str>().ok()?;
+    let asked = [probe::METRICS, probe::HEALTHZ].into_iter().find(|path| full.ends_with(path))?;
+    path(scope).filter(|path| path == asked).map(|_| asked)
+}
+
+/// Whether `send` raises where the client is gone; before ASGI 2.4 it does nothing then.
+pub(crate) fn may_refuse(scope: &Bound<'_, PyDict>) -> PyResult<bool> {
+    let py = scope.py();
+    let Some(asgi) = scope.get_item(intern!(py, "asgi"))? else { return Ok(false) };
+    let version = optional(&asgi, intern!(py, "spec_version"))?;
+    Ok(match version.filter(|version| !version.is_none()) {
+        Some(version) => !SILENT.contains(&version.extract()?),
+        None => false,
+    })
+}
+
 /// What a scope has to have.
-pub(crate) fn item<'py>(scope: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyAny>> {
-    scope.get_item(key)?.ok_or_else(|| PyKeyError::new_err(key.to_owned()))
+pub(crate) fn item<'py>(
+    scope: &Bound<'py, PyDict>,
+    key: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    scope.get_item(key)?.ok_or_else(|| PyKeyError::new_err(key.to_string()))
 }
 
 pub(crate) fn optional<'py>(
     message: &Bound<'py, PyAny>,
-    key: &str,
+    key: &Bound<'py, PyString>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     match message.cast::<PyDict>() {
         Ok(message) => message.get_item(key),
-        Err(_) => message.call_method1("get", (key,)).map(Some),
+        Err(_) => message.call_method1(intern!(message.py(), "get"), (key,)).map(Some),
     }
 }
 
 /// Bytes of the body that a message has, if it has one.
 fn body_size(message: &Bound<'_, PyAny>) -> PyResult<u64> {
-    optional(message, "body")?.filter(|body| !body.is_none()).map_or(Ok(0), |body| size(&body))
+    let body = optional(message, intern!(message.py(), "body"))?;
+    body.filter(|body| !body.is_none()).map_or(Ok(0), |body| size(&body))
 }
 
 fn is_last(message: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let more = optional(message, "more_body")?;
+    let more = optional(message, intern!(message.py(), "more_body"))?;
     Ok(!more.is_some_and(|more| more.is_truthy().unwrap_or(false)))
 }
 
@@ -142,7 +173,10 @@ fn is_last(message: &Bound<'_, PyAny>) -> PyResult<bool> {
 fn zero_copied(message: &Bound<'_, PyAny>) -> PyResult<u64> {
     let (file, os) = (message.get_item("file")?, message.py().import("os")?);
     let file = if file.hasattr("fileno")? { file.call_method0("fileno")? } else { file };
-    let given = |key| Ok::<_, PyErr>(optional(message, key)?.filter(|value| !value.is_none()));
+    let given = |key| {
+        let key = PyString::new(message.py(), key);
+        Ok::<_, PyErr>(optional(message, &key)?.filter(|value| !value.is_none()))
+    };
     let offset = match given("offset")? {
         Some(offset) => offset,
         None => os.call_method1("lseek", (&file, 0, os.getattr("SEEK_CUR")?))?,

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use kyros_core::{Ending, Endpoint};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -29,6 +30,8 @@ pub(crate) struct Request {
     source: Source,
     pub(crate) foreign: Teller,
     is_websocket: bool,
+    may_refuse: bool,
+    probe: Option<&'static str>,
 }
 
 #[pymethods]
@@ -38,6 +41,18 @@ impl Request {
         let send = self.send.as_ref().ok_or_else(|| PyTypeError::new_err("no ASGI request"))?;
         self.note(message, if self.is_websocket { websocket::sent } else { asgi::sent })?;
         send.bind(message.py()).call1((message,))
+    }
+
+    /// Whether the server's `send` raises where the client is gone.
+    #[getter]
+    fn may_refuse(&self) -> bool {
+        self.may_refuse
+    }
+
+    /// The path, where it is one that the SDK may answer itself.
+    #[getter]
+    fn probe(&self) -> Option<&str> {
+        self.probe
     }
 
     /// Take over an identity and fields that the application states.
@@ -203,11 +218,14 @@ impl Request {
     ) -> PyResult<Self> {
         let headers = asgi::trace_headers(scope)?;
         let (parent, state) = (headers.traceparent.as_deref(), headers.tracestate.as_deref());
-        let is_websocket = asgi::item(scope, "type")?.extract::<&str>()? == "websocket";
-        let measured = if is_websocket {
-            runtime.websocket(parent, state)
+        let py = scope.py();
+        let kind = asgi::item(scope, intern!(py, "type"))?;
+        let is_websocket = kind.extract::<&str>()? == "websocket";
+        let (measured, probe) = if is_websocket {
+            (runtime.websocket(parent, state), None)
         } else {
-            runtime.request(asgi::item(scope, "method")?.extract()?, parent, state)
+            let method = asgi::item(scope, intern!(py, "method"))?;
+            (runtime.request(method.extract()?, parent, state), asgi::probe(scope))
         };
         if let Some(path) = runtime.settings().excludes_some().then(|| asgi::path(scope)).flatten()
         {
@@ -221,6 +239,8 @@ impl Request {
             scope: Mutex::new(Some(scope.clone().unbind())),
             source: Source::default(),
             foreign: Teller::default(),
+            may_refuse: asgi::may_refuse(scope).unwrap_or_default(),
+            probe,
         })
     }
 
@@ -242,6 +262,8 @@ impl Request {
             scope: Mutex::new(None),
             source: Source::default(),
             foreign: Teller::default(),
+            may_refuse: false,
+            probe: None,
         }
     }
 

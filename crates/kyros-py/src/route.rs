@@ -5,9 +5,12 @@
 //! make up `root_path`, then that of the route itself.
 
 use kyros_core::{Endpoint, join};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
+
+use crate::asgi;
 
 /// What a mount of an application without routes of its own takes.
 const REST: &str = "/{path}";
@@ -43,34 +46,38 @@ impl Below<'_> {
 }
 
 fn outermost_routes<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    scope.get_item("router")?.map(|router| router.getattr("routes")).transpose()
+    let py = scope.py();
+    let router = scope.get_item(intern!(py, "router"))?;
+    router.map(|router| router.getattr(intern!(py, "routes"))).transpose()
 }
 
 /// The template of the route that the scope names.
 fn own_template(scope: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+    let py = scope.py();
     let context = effective_context(scope)?;
-    if let Some(route) = scope.get_item("route")?.filter(|route| !route.is_none()) {
-        if is_mount(&route)? {
+    let route = scope.get_item(intern!(py, "route"))?;
+    if let Some(route) = route.filter(|route| !route.is_none()) {
+        if route.is_instance(mount(py)?)? {
             return Ok(None);
         }
         return match context {
-            Some(context) if context.getattr("original_route")?.is(&route) => template(&context),
+            Some(context) if original(&context)?.is(&route) => template(&context),
             _ => template(&route),
         };
     }
-    let Some((context, endpoint)) = context.zip(scope.get_item("endpoint")?) else {
-        return Ok(None);
-    };
-    let included = context.getattr("starlette_route")?;
-    let took_it = included.getattr_opt("endpoint")?.is_some_and(|its| its.is(&endpoint));
+    let endpoint = intern!(py, "endpoint");
+    let Some((context, called)) = context.zip(scope.get_item(endpoint)?) else { return Ok(None) };
+    let included = context.getattr(intern!(py, "starlette_route"))?;
+    let took_it = included.getattr_opt(endpoint)?.is_some_and(|its| its.is(&called));
     if took_it { template(&included) } else { Ok(None) }
 }
 
 /// What FastAPI knows of an included route, prefixes and all.
 fn effective_context<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Some(known) = scope.get_item("fastapi")? else { return Ok(None) };
-    let context = known.call_method1("get", ("effective_route_context",))?;
-    Ok(Some(context).filter(|context| !context.is_none()))
+    let py = scope.py();
+    let Some(known) = scope.get_item(intern!(py, "fastapi"))? else { return Ok(None) };
+    let context = asgi::optional(&known, intern!(py, "effective_route_context"))?;
+    Ok(context.filter(|context| !context.is_none()))
 }
 
 /// The template of the plain route whose endpoint the scope names.
@@ -78,11 +85,13 @@ fn template_of_endpoint(
     scope: &Bound<'_, PyDict>,
     routes: &Bound<'_, PyAny>,
 ) -> PyResult<Option<String>> {
-    let Some(endpoint) = scope.get_item("endpoint")? else { return Ok(None) };
+    let endpoint = intern!(scope.py(), "endpoint");
+    let Some(called) = scope.get_item(endpoint)? else { return Ok(None) };
     for route in flat(routes)?.try_iter()? {
         let route = route?;
-        if !is_mount(&route)? && route.getattr_opt("endpoint")?.is_some_and(|its| its.is(&endpoint))
-        {
+        let took_it =
+            || Ok::<_, PyErr>(route.getattr_opt(endpoint)?.is_some_and(|its| its.is(&called)));
+        if !is_mount(&route)? && took_it()? {
             return template(&route);
         }
     }
@@ -95,10 +104,11 @@ fn descend<'py>(
     routes: Bound<'py, PyAny>,
 ) -> PyResult<Option<Below<'py>>> {
     let mut below = Below { mounts: Vec::new(), routes };
-    let Some(outer) = scope.get_item("app_root_path")? else { return Ok(Some(below)) };
+    let py = scope.py();
+    let Some(outer) = scope.get_item(intern!(py, "app_root_path"))? else { return Ok(Some(below)) };
     let outer: String = outer.extract()?;
-    let root: String = scope.get_item("root_path")?.map_or(Ok(String::new()), |it| it.extract())?;
-    let path: String = scope.get_item("path")?.map_or(Ok(String::new()), |it| it.extract())?;
+    let text = |key| scope.get_item(key)?.map_or(Ok(String::new()), |it| it.extract());
+    let (root, path) = (text(intern!(py, "root_path"))?, text(intern!(py, "path"))?);
     let mut grown = root.strip_prefix(&outer).unwrap_or_default();
     let mut rest = path.strip_prefix(&outer).unwrap_or(&path).to_owned();
     while !grown.is_empty() {
@@ -151,12 +161,19 @@ fn flat<'py>(routes: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn is_mount(route: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let mount = MOUNT.import(route.py(), "starlette.routing", "Mount")?;
-    let original = route.getattr_opt("original_route")?;
-    original.as_ref().unwrap_or(route).is_instance(mount)
+    let original = route.getattr_opt(intern!(route.py(), "original_route"))?;
+    original.as_ref().unwrap_or(route).is_instance(mount(route.py())?)
+}
+
+fn mount(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    MOUNT.import(py, "starlette.routing", "Mount")
+}
+
+fn original<'py>(context: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    context.getattr(intern!(context.py(), "original_route"))
 }
 
 fn template(route: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    let template = route.getattr("path_format")?;
+    let template = route.getattr(intern!(route.py(), "path_format"))?;
     if template.is_none() { Ok(None) } else { template.extract().map(Some) }
 }

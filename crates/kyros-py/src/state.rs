@@ -5,10 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use kyros_core::names::{field, label};
 use kyros_core::{Context, Identity, Runtime};
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
+static GETATTR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static READING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// Reads `request.state` and the route's parameters. What can't be read is left out: an object of
@@ -20,8 +22,9 @@ pub(crate) fn learn(
     context: &Context,
     source: &Source,
 ) {
-    let Some(_reading) = Reading::begin(scope.py()) else { return };
-    if let Some(state) = member(scope, "state") {
+    let py = scope.py();
+    let Some(_reading) = Reading::begin(py) else { return };
+    if let Some(state) = member(scope, intern!(py, "state")) {
         source.identify(&state, context);
     }
     if let Some(slug) = dashboard(scope, runtime) {
@@ -31,8 +34,10 @@ pub(crate) fn learn(
 
 /// Reads the tenant alone, which is no attribute of an object that might ask a database for it.
 pub(crate) fn learn_tenant(scope: &Bound<'_, PyDict>, context: &Context) {
-    let Some(_reading) = Reading::begin(scope.py()) else { return };
-    let tenant = member(scope, "state").and_then(|state| member(&state, label::TENANT_ID));
+    let py = scope.py();
+    let Some(_reading) = Reading::begin(py) else { return };
+    let state = member(scope, intern!(py, "state"));
+    let tenant = state.and_then(|state| member(&state, intern!(py, label::TENANT_ID)));
     let tenant_id = tenant.as_ref().and_then(text);
     context.identify(Identity { tenant_id, ..Identity::default() });
 }
@@ -62,7 +67,9 @@ impl Source {
     }
 
     fn identify(&self, state: &Bound<'_, PyAny>, context: &Context) {
-        let (user, tenant) = (member(state, "user"), member(state, label::TENANT_ID));
+        let py = state.py();
+        let user = member(state, intern!(py, "user"));
+        let tenant = member(state, intern!(py, label::TENANT_ID));
         if self.is(user.as_ref(), tenant.as_ref()) {
             return;
         }
@@ -110,10 +117,10 @@ impl<'py> Reading<'py> {
             module.call_method1("ContextVar", ("kyros_obs_reading",)).map(Bound::unbind)
         });
         let variable = variable.ok()?.bind(py).clone();
-        if variable.call_method1("get", (false,)).ok()?.is_truthy().ok()? {
+        if variable.call_method1(intern!(py, "get"), (false,)).ok()?.is_truthy().ok()? {
             return None;
         }
-        let token = variable.call_method1("set", (true,)).ok()?;
+        let token = variable.call_method1(intern!(py, "set"), (true,)).ok()?;
         Some(Self { variable, token })
     }
 }
@@ -121,35 +128,55 @@ impl<'py> Reading<'py> {
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
         // It was set in this very context, so that this can't fail.
-        let _ = self.variable.call_method1("reset", (&self.token,));
+        let reset = intern!(self.variable.py(), "reset");
+        let _ = self.variable.call_method1(reset, (&self.token,));
     }
 }
 
 /// What `state.user` says of the person.
 fn person(user: &Bound<'_, PyAny>) -> Identity {
+    let py = user.py();
     let said = |name| text(&member(user, name)?);
     Identity {
         tenant_id: None,
-        tenant_slug: said("tenant_slug"),
-        sub: said(field::SUB),
-        email: said(field::EMAIL),
+        tenant_slug: said(intern!(py, "tenant_slug")),
+        sub: said(intern!(py, field::SUB)),
+        email: said(intern!(py, field::EMAIL)),
     }
 }
 
 /// The parameter of the route that names a dashboard.
 fn dashboard(scope: &Bound<'_, PyDict>, runtime: &Runtime) -> Option<String> {
+    let parameters = member(scope, intern!(scope.py(), "path_params"))?;
+    if parameters.is_empty().unwrap_or_default() {
+        return None;
+    }
     let row = runtime.settings().schema().fields.get(field::DASHBOARD_SLUG)?;
-    let parameters = member(scope, "path_params")?;
-    text(&member(&parameters, row.parameter.as_deref()?)?)
+    let parameter = PyString::new(scope.py(), row.parameter.as_deref()?);
+    text(&member(&parameters, &parameter)?)
 }
 
 /// A member of a mapping or an attribute of an object; none where it is absent or None.
-fn member<'py>(source: &Bound<'py, PyAny>, name: &str) -> Option<Bound<'py, PyAny>> {
+fn member<'py>(
+    source: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+) -> Option<Bound<'py, PyAny>> {
     let found = match source.cast::<PyDict>() {
         Ok(mapping) => mapping.get_item(name).ok()?,
-        Err(_) => source.getattr_opt(name).ok()?.or_else(|| source.get_item(name).ok()),
+        Err(_) => attribute(source, name).ok()?.or_else(|| source.get_item(name).ok()),
     };
     found.filter(|value| !value.is_none())
+}
+
+/// An attribute that is not None. Asking for it with a default costs no exception where it is absent.
+fn attribute<'py>(
+    source: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = source.py();
+    let getattr = GETATTR.import(py, "builtins", "getattr")?;
+    let found = getattr.call1((source, name, py.None()))?;
+    Ok(Some(found).filter(|value| !value.is_none()))
 }
 
 fn text(value: &Bound<'_, PyAny>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Reading the messages of a WebSocket.
 
 use kyros_core::{Direction, Side};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -14,7 +15,7 @@ const LOST: u16 = 1006;
 
 /// Notes what is sent.
 pub(crate) fn sent(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    let kind = message.get_item("type")?;
+    let kind = message.get_item(intern!(message.py(), "type"))?;
     match kind.extract::<&str>()? {
         "websocket.send" => request.measured.message(Direction::Sent, size(message)?),
         "websocket.accept" => request.accepted(message.py()),
@@ -39,7 +40,7 @@ pub(crate) fn take_back(_message: &Bound<'_, PyAny>, request: &Request) -> PyRes
 
 /// Notes what is received.
 pub(crate) fn received(message: &Bound<'_, PyAny>, request: &Request) -> PyResult<()> {
-    let kind = message.get_item("type")?;
+    let kind = message.get_item(intern!(message.py(), "type"))?;
     match kind.extract::<&str>()? {
         "websocket.receive" => request.measured.message(Direction::Received, size(message)?),
         "websocket.disconnect" => gone(code(message)?.unwrap_or(LOST), request),
@@ -54,12 +55,14 @@ fn gone(code: u16, request: &Request) {
 }
 
 fn code(message: &Bound<'_, PyAny>) -> PyResult<Option<u16>> {
-    optional(message, "code")?.filter(|code| !code.is_none()).map(|code| code.extract()).transpose()
+    let code = optional(message, intern!(message.py(), "code"))?;
+    code.filter(|code| !code.is_none()).map(|code| code.extract()).transpose()
 }
 
 /// Bytes of a message, which has them or a text.
 fn size(message: &Bound<'_, PyAny>) -> PyResult<u64> {
-    for key in ["bytes", "text"] {
+    let py = message.py();
+    for key in [intern!(py, "bytes"), intern!(py, "text")] {
         if let Some(data) = optional(message, key)?.filter(|data| !data.is_none()) {
             return match data.cast::<PyString>() {
                 Ok(text) => Ok(u64::try_from(text.to_str()?.len()).unwrap_or(u64::MAX)),
