@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 CARGO := cargo
 # The PostgreSQL of the tests: the one that is named, Debian's, or that of the wheel.
@@ -39,15 +40,17 @@ test-rust: $(VENV)/.ready prometheus postgresql
 	KYROS_PG_BIN="$(POSTGRESQL)" $(CARGO) test --workspace --quiet
 
 .PHONY: test-python
-test-python: build prometheus strace $(OLDEST)/.ready
+test-python: build prometheus strace $(OLDEST)/.ready $(PEERS)/.ready
 	$(BIN)/python -m pytest -q
 	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py routes.py scope_copies.py times.py)
 
-# The oldest FastAPI that is supported, in an environment of its own.
+# The oldest FastAPI that is supported, and other telemetry, in environments of their own.
 $(OLDEST)/.ready: python/tests/requirements-fastapi-0.115.txt
-	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
-	@echo "installing Python packages into $(OLDEST)"
-	@$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+$(PEERS)/.ready: python/tests/requirements-peers.txt
+$(OLDEST)/.ready $(PEERS)/.ready:
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@echo "installing Python packages into $(@D)"
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .PHONY: generate

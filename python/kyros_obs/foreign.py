@@ -35,12 +35,15 @@ _guard = Guard("foreign")
 
 #: Whether the last request that began had to look.
 _looks = False
+#: How many modules there were when they were looked through, and OpenTelemetry's among them.
+_known = 0
+_api: Any = None
 
 
 def adopt(scope: MutableMapping[str, Any], request: Request) -> None:
     """Take over what is there as a request begins: an ASGI scope or a WSGI environment."""
-    global _looks  # noqa: PLW0603 - so that the second look costs nothing where none is needed
-    _looks = _SDK in _modules or _SENTRY in _modules or _has_provider()
+    if len(_modules) != _known or (_api is not None and not _looks and _has_provider()):
+        _look_through()
     if _looks:
         with _guard:
             _adopt_outer(scope, request)
@@ -95,15 +98,21 @@ def _adopt_outer(scope: MutableMapping[str, Any], request: Request) -> None:
         _sentry.adopt(sdk, request)
 
 
+def _look_through() -> None:
+    """See who is there; modules come, and hardly ever go."""
+    global _api, _known, _looks  # noqa: PLW0603 - of the process, as the modules are
+    _known, _api = len(_modules), _modules.get(_API)
+    _looks = _SDK in _modules or _SENTRY in _modules or _has_provider()
+
+
 def _has_provider() -> bool:
-    """Whether somebody has put a provider of tracers in place that isn't the SDK's."""
-    return getattr(_modules.get(_API), "_TRACER_PROVIDER", None) is not None
+    """Whether somebody has put a provider of tracers in place, which needn't be the SDK's."""
+    return getattr(_api, "_TRACER_PROVIDER", None) is not None
 
 
 def _span() -> Any:  # noqa: ANN401 - theirs
     """OpenTelemetry's current span, if there is one."""
-    api = _modules.get(_API)
-    span = api.get_current_span() if api is not None else None
+    span = _api.get_current_span() if _api is not None else None
     return span if span is not None and span.get_span_context().is_valid else None
 
 

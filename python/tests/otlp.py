@@ -38,10 +38,15 @@ class Receiver:
     spans: list[Span] = field(default_factory=list)
 
     @property
+    def endpoint(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What sends spans here, soon."""
         return {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.port}",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "50",
         }
 

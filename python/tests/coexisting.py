@@ -1,0 +1,325 @@
+"""One application beside other telemetry, in a process of its own: what each says of a request.
+
+It is run by the interpreter that has the other telemetry's packages, as
+`python -m tests.coexisting PEER ORDER`, and prints lines of JSON.
+"""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import flask
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.routing import Mount
+
+import kyros_obs
+from kyros_obs import _state
+from tests.clients import call
+
+TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
+CALLED = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
+
+#: What the handler was told, and what the peers have exported.
+heard: list[dict[str, str]] = []
+exported: list[dict[str, Any]] = []
+
+
+def answer() -> str:
+    """Handle a request: say whose it is, and leave a trace everywhere."""
+    kyros_obs.bind(tenant_id=TENANT, tenant_slug="client-a")
+    kyros_obs.audit("view_dashboard")
+    heard.append(kyros_obs.trace_headers())
+    return "x"
+
+
+def make_api() -> Any:
+    """An application of FastAPI, with a middleware in the way."""
+
+    class Inside(BaseHTTPMiddleware):
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            return await call_next(request)
+
+    app = FastAPI()
+    app.add_middleware(Inside)
+    app.get("/items/{item_id}")(answer_item)
+    return app
+
+
+async def answer_item(item_id: int) -> str:
+    """Handle a request that has a parameter."""
+    return answer()
+
+
+def make_silent_api() -> Any:
+    """An application of FastAPI whose own telemetry is off."""
+    app = FastAPI(telemetry={"tracing": False})
+    app.get("/items/{item_id}")(answer_item)
+    return app
+
+
+def make_mounted() -> Any:
+    """An application of Starlette with one of FastAPI inside, which has telemetry of its own."""
+    return Starlette(routes=[Mount("/", app=make_api())])
+
+
+def make_server() -> Any:
+    """The same in Flask."""
+    app = flask.Flask("server")
+
+    @app.get("/items/<int:item_id>")
+    def item(item_id: int) -> str:
+        return answer()
+
+    return app
+
+
+def get(app: Any, headers: dict[str, str]) -> dict[str, str]:
+    """Send a request without a client that the peers instrument; the headers of its answer."""
+    if isinstance(app, flask.Flask):
+        return {k.lower(): v for k, v in call(app, "/items/7", headers=headers).headers}
+    return asyncio.run(_get(app, headers))
+
+
+async def _get(app: Any, headers: dict[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/items/7",
+        "raw_path": b"/items/7",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(k.encode(), v.encode()) for k, v in {"host": "test", **headers}.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        found.update((k.decode(), v.decode()) for k, v in message.get("headers", ()))
+
+    await app(scope, receive, send)
+    return found
+
+
+def opentelemetry(**sampling: Any) -> None:
+    """Put a provider of OpenTelemetry in place."""
+    provider = import_module("opentelemetry.sdk.trace").TracerProvider(**sampling)
+    provider.add_span_processor(_processor())
+    import_module("opentelemetry.trace").set_tracer_provider(provider)
+
+
+def _processor() -> Any:
+    """What keeps each span that ends."""
+
+    class Kept(import_module("opentelemetry.sdk.trace").SpanProcessor):  # type: ignore[misc]
+        def on_end(self, span: Any) -> None:
+            exported.append(
+                {
+                    "kind": span.kind.name,
+                    "trace_id": f"{span.context.trace_id:032x}",
+                    "span_id": f"{span.context.span_id:016x}",
+                    "parent": span.parent and f"{span.parent.span_id:016x}",
+                    "tenant": (span.attributes or {}).get("kyros.tenant_id"),
+                }
+            )
+
+    return Kept()
+
+
+def _native(_app: Any) -> None:
+    opentelemetry()
+
+
+def _around(_app: Any) -> None:
+    """All requests are served within a span that is none of theirs."""
+    opentelemetry()
+    tracer = import_module("opentelemetry.trace").get_tracer("main")
+    tracer.start_as_current_span("main").__enter__()
+
+
+def _raising(app: Any) -> None:
+    """A provider of somebody else, whose spans can't say anything."""
+    api = import_module("opentelemetry.trace")
+
+    class Raising(api.Span):  # type: ignore[misc, name-defined]
+        def __getattribute__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    class Provider(api.TracerProvider):  # type: ignore[misc, name-defined]
+        def get_tracer(self, *_: Any, **__: Any) -> Any:
+            raise NotImplementedError
+
+    for name in api.Span.__abstractmethods__:
+        setattr(Raising, name, None)
+    Raising.__abstractmethods__ = frozenset()
+    api.set_tracer_provider(Provider())
+    context = import_module("opentelemetry.context")
+    context.attach(api.set_span_in_context(Raising()))
+
+
+def _contrib(app: Any) -> None:
+    opentelemetry()
+    contrib = import_module("opentelemetry.instrumentation.fastapi")
+    contrib.FastAPIInstrumentor.instrument_app(app)
+
+
+def _unsampled(app: Any) -> None:
+    opentelemetry(sampler=import_module("opentelemetry.sdk.trace.sampling").ALWAYS_OFF)
+    contrib = import_module("opentelemetry.instrumentation.fastapi")
+    contrib.FastAPIInstrumentor.instrument_app(app)
+
+
+def _asgi(app: Any) -> None:
+    opentelemetry()
+    app.add_middleware(import_module("opentelemetry.instrumentation.asgi").OpenTelemetryMiddleware)
+
+
+def _flask(app: Any) -> None:
+    opentelemetry()
+    import_module("opentelemetry.instrumentation.flask").FlaskInstrumentor().instrument_app(app)
+
+
+def _wsgi(app: Any) -> None:
+    opentelemetry()
+    wsgi = import_module("opentelemetry.instrumentation.wsgi")
+    app.wsgi_app = wsgi.OpenTelemetryMiddleware(app.wsgi_app)
+
+
+def _logfire(app: Any) -> None:
+    logfire = import_module("logfire")
+    logfire.configure(
+        send_to_logfire=False, console=False, additional_span_processors=[_processor()]
+    )
+    if isinstance(app, flask.Flask):
+        logfire.instrument_flask(app)
+    else:
+        logfire.instrument_fastapi(app)
+
+
+def _sentry(**options: Any) -> Callable[[Any], None]:
+    def init(_app: Any) -> None:
+        sdk = import_module("sentry_sdk")
+
+        class Kept(sdk.transport.Transport):  # type: ignore[misc, name-defined]
+            def capture_envelope(self, envelope: Any) -> None:
+                exported.extend(_transactions(envelope))
+
+        sdk.init("http://key@127.0.0.1:9/1", transport=Kept, **options)
+
+    return init
+
+
+def _transactions(envelope: Any) -> Iterator[dict[str, Any]]:
+    for item in envelope.items:
+        payload = item.payload.json or {}
+        trace = payload.get("contexts", {}).get("trace", {})
+        if item.type == "transaction":
+            yield {
+                "kind": "SERVER" if trace["op"] == "http.server" else trace["op"],
+                "trace_id": trace["trace_id"],
+                "span_id": trace["span_id"],
+                "parent": trace["parent_span_id"],
+                "tenant": trace["data"].get("kyros.tenant_id"),
+            }
+
+
+#: What makes an application, and what instruments it besides.
+PEERS: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
+    "native": (make_api, _native),
+    "mounted": (make_mounted, _native),
+    "around": (make_silent_api, _around),
+    "raising": (make_silent_api, _raising),
+    "contrib": (make_api, _contrib),
+    "contrib-unsampled": (make_api, _unsampled),
+    "asgi": (make_api, _asgi),
+    "logfire": (make_api, _logfire),
+    "sentry": (make_api, _sentry(traces_sample_rate=1.0)),
+    "sentry-unsampled": (make_api, _sentry(traces_sample_rate=0.0)),
+    "sentry-untraced": (make_api, _sentry()),
+    "flask": (make_server, _flask),
+    "wsgi": (make_server, _wsgi),
+    "logfire-flask": (make_server, _logfire),
+    "sentry-flask": (make_server, _sentry(traces_sample_rate=1.0)),
+}
+
+
+def instrumented(peer: str, order: str) -> Any:
+    """An application that both instrument: theirs `before` ours, `after`, or once it has served."""
+    make, theirs = PEERS[peer]
+    app = make()
+    if order == "before":
+        theirs(app)
+    kyros_obs.instrument(app)
+    if order == "served":
+        get(app, {})
+        heard.clear()
+    if order != "before":
+        theirs(app)
+    return kyros_obs.instrument(app)
+
+
+def observe(app: Any, headers: dict[str, str]) -> None:
+    """Send a request, and say what was made of it."""
+    heard.clear()
+    exported.clear()
+    answered = get(app, headers)
+    runtime = _state.runtime()
+    exposition = runtime.scrape(OPENMETRICS, None)[0].decode()
+    summary = {
+        "answered": answered.get("traceresponse"),
+        "heard": heard,
+        "audited": [json.loads(event)["trace_id"] for event in runtime.audit_events()][-1:],
+        "exemplars": re.findall(
+            r'^http_requests_total.*trace_id="(\w+)"', exposition, re.MULTILINE
+        ),
+        "exported": exported,
+        "failures": re.findall(r"^kyros_instrumentation_errors_total.*", exposition, re.MULTILINE),
+    }
+    print(json.dumps(summary), flush=True)  # noqa: T201 - this is what the process is for
+
+
+def configure(**settings: str) -> None:
+    """Begin anew."""
+    kyros_obs.configure(service="api", env="test", trace_header="traceresponse", **settings)
+
+
+def two() -> None:
+    """Two applications in one process, each instrumented by another one, and neither by both."""
+    configure(log_level="info")
+    ours, theirs = make_silent_api(), make_silent_api()
+    kyros_obs.instrument(ours)
+    _contrib(theirs)
+    observe(ours, {})
+    observe(theirs, {})
+
+
+def main(peer: str, order: str, receiver: str, *called: str) -> None:
+    """Send one request without an exporter of ours, and one with it."""
+    configure(log_level="info")
+    app = instrumented(peer, order)
+    headers = {"traceparent": CALLED} if called else {}
+    observe(app, headers)
+    os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = f"{receiver}/v1/traces"
+    configure(log_level="debug")
+    observe(app, headers)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "two":
+        two()
+    else:
+        main(*sys.argv[1:])
