@@ -19,7 +19,8 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: Returns None. What returns something else is wrong, which is for its server to say.
+AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[Any]]
 
 #: The key of a measured request's record in its scope. An observed application inside of another
 #: is silent for it, and routers find it there, in copies of the scope, too.
@@ -56,27 +57,24 @@ class ObservabilityMiddleware:
         self._has_route = has_route
         self._started = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:  # noqa: ANN401 - as AsgiApp
         """Serve one connection."""
         if not self._started:
             self._start()
         request = self._begin(scope, send) if scope["type"] in _MEASURABLE else None
         if request is None:
-            await self.app(scope, receive, send)
-            return
+            return await self.app(scope, receive, send)
         token = current.set(request)
         try:
             path = request.probe
             if path is not None and self._is_to_answer(path, scope):
-                await _answer(path, scope, request)
-                return
+                return await _answer(path, scope, request)
             receive = partial(_receive, receive, request)
             send = partial(_send, request) if request.may_refuse else request
             question = self._witness.begin(request, scope)
             if question is None:
-                await self.app(scope, receive, send)
-            else:
-                await _questioned(self.app, question, scope, receive, send)
+                return await self.app(scope, receive, send)
+            return await _questioned(self.app, question, scope, receive, send)
         except BaseException as error:
             with _guard:
                 note_ending(error, request, __name__)
@@ -84,6 +82,7 @@ class ObservabilityMiddleware:
         finally:
             with _guard:
                 request.finish()
+            _let_go(scope)
             leave(token)
 
     def _start(self) -> None:
@@ -118,18 +117,26 @@ class ObservabilityMiddleware:
 
 async def _questioned(
     app: AsgiApp, question: Question, scope: Scope, receive: Receive, send: Send
-) -> None:
+) -> object:
     """Serve one whose caller somebody is asked for."""
     scope[QUESTION] = question
     try:
-        await app(scope, receive, send)
+        returned = await app(scope, receive, send)
     except Exception:
         await question.put_at_the_end(scope)
         raise
     else:
         await question.put_at_the_end(scope)
+        return returned
     finally:
         question.forget()
+
+
+def _let_go(scope: Scope) -> None:
+    """Leave no reference to the server in its own scope, that only a collection would find."""
+    with _guard:
+        for key in (MEASURED, QUESTION):
+            scope.pop(key, None)
 
 
 async def _receive(receive: Receive, request: Request) -> Message:
