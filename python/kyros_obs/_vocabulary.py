@@ -138,7 +138,7 @@ METRIC_KYROS_LOG_WRITE_ERRORS_TOTAL: Final = "kyros_log_write_errors_total"
 METRIC_KYROS_SPANS_EXPORTED_TOTAL: Final = "kyros_spans_exported_total"
 """Spans that the receiver of `OTEL_EXPORTER_OTLP_ENDPOINT` has taken."""
 METRIC_KYROS_SPANS_DROPPED_TOTAL: Final = "kyros_spans_dropped_total"
-"""Spans that were lost: the queue was full, the export failed, or the process ended."""
+"""Spans that were lost: the queue was full, the export failed, the receiver rejected them, or the process ended."""
 METRIC_KYROS_AUDIT_SPOOLED_TOTAL: Final = "kyros_audit_spooled_total"
 """Audit events accepted by the spool."""
 METRIC_KYROS_AUDIT_SHIPPED_TOTAL: Final = "kyros_audit_shipped_total"
@@ -690,6 +690,8 @@ REASON_QUEUE_FULL: Final = "queue_full"
 """Label `reason`: `queue_full`."""
 REASON_EXPORT_FAILED: Final = "export_failed"
 """Label `reason`: `export_failed`."""
+REASON_REJECTED: Final = "rejected"
+"""Label `reason`: `rejected`."""
 REASON_CLOSED: Final = "closed"
 """Label `reason`: `closed`."""
 
@@ -706,6 +708,7 @@ ReasonValue: TypeAlias = Literal[
     "claims",
     "queue_full",
     "export_failed",
+    "rejected",
     "closed",
 ]
 

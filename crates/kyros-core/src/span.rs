@@ -29,6 +29,7 @@ const OTHER_METHOD: &str = "_OTHER";
 /// Why spans were dropped.
 const QUEUE_FULL: &str = "queue_full";
 const EXPORT_FAILED: &str = "export_failed";
+const REJECTED: &str = "rejected";
 const CLOSED: &str = "closed";
 
 /// The exporter, and what the log says of it already.
@@ -266,9 +267,10 @@ fn wall_clock(begun: Instant) -> SystemTime {
 /// What brings the exporter's numbers into their metrics, in each process that counts them.
 fn observer(families: &Families) -> Observer {
     let (exported, dropped) = (families.spans_exported.clone(), families.spans_dropped.clone());
-    let losses: [(&str, Count); 3] = [
+    let losses: [(&str, Count); 4] = [
         (QUEUE_FULL, |stats| stats.dropped),
         (EXPORT_FAILED, |stats| stats.failed),
+        (REJECTED, |stats| stats.rejected),
         (CLOSED, |stats| stats.abandoned),
     ];
     Observer::new(move |before, now| {

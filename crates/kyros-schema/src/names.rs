@@ -112,7 +112,7 @@ pub mod metric {
     pub const KYROS_LOG_WRITE_ERRORS_TOTAL: &str = "kyros_log_write_errors_total";
     /// Spans that the receiver of `OTEL_EXPORTER_OTLP_ENDPOINT` has taken.
     pub const KYROS_SPANS_EXPORTED_TOTAL: &str = "kyros_spans_exported_total";
-    /// Spans that were lost: the queue was full, the export failed, or the process ended.
+    /// Spans that were lost: the queue was full, the export failed, the receiver rejected them, or the process ended.
     pub const KYROS_SPANS_DROPPED_TOTAL: &str = "kyros_spans_dropped_total";
     /// Audit events accepted by the spool.
     pub const KYROS_AUDIT_SPOOLED_TOTAL: &str = "kyros_audit_spooled_total";
@@ -468,6 +468,8 @@ pub mod reason {
     pub const QUEUE_FULL: &str = "queue_full";
     /// Label `reason`: `export_failed`.
     pub const EXPORT_FAILED: &str = "export_failed";
+    /// Label `reason`: `rejected`.
+    pub const REJECTED: &str = "rejected";
     /// Label `reason`: `closed`.
     pub const CLOSED: &str = "closed";
 }

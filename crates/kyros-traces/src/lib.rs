@@ -41,6 +41,7 @@ mod exporter;
 mod id;
 mod layer;
 mod options;
+mod partial;
 mod process;
 mod queue;
 mod sampler;

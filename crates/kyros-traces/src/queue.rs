@@ -3,6 +3,7 @@
 use crossbeam_queue::ArrayQueue;
 use tokio::sync::Notify;
 
+use crate::partial::Rejection;
 use crate::stats::Counters;
 use crate::{Observer, Options, Span};
 
@@ -66,11 +67,16 @@ impl Queue {
 }
 
 impl Batch<'_> {
-    /// Notes how it ended.
-    pub(crate) fn settle(mut self, sent: Result<(), String>) {
+    /// Notes how it ended: taken, but for what was rejected, or not delivered.
+    pub(crate) fn settle(mut self, sent: Result<Option<Rejection>, String>) {
         let count = std::mem::take(&mut self.unsettled);
         match sent {
-            Ok(()) => self.counters.export(count),
+            Ok(None) => self.counters.export(count),
+            Ok(Some(Rejection { spans, message })) => {
+                let rejected = spans.min(count);
+                self.counters.export(count - rejected);
+                self.counters.reject(rejected, message);
+            }
             Err(problem) => self.counters.fail(count, problem),
         }
     }

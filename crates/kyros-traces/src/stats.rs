@@ -14,6 +14,8 @@ pub struct Stats {
     pub dropped: u64,
     /// Spans that the receiver refused, or did not take in time.
     pub failed: u64,
+    /// Spans of batches that the receiver took which it says it has not kept.
+    pub rejected: u64,
     /// Spans that were left when the exporter was closed, or came later.
     pub abandoned: u64,
 }
@@ -48,6 +50,7 @@ pub(crate) struct Counters {
     exported: AtomicU64,
     dropped: AtomicU64,
     failed: AtomicU64,
+    rejected: AtomicU64,
     abandoned: AtomicU64,
     problem: Mutex<Option<String>>,
     waiting: Mutex<()>,
@@ -66,6 +69,7 @@ impl Counters {
             exported: self.exported.load(Relaxed),
             dropped: self.dropped.load(Relaxed),
             failed: self.failed.load(Relaxed),
+            rejected: self.rejected.load(Relaxed),
             abandoned: self.abandoned.load(Relaxed),
         }
     }
@@ -82,6 +86,12 @@ impl Counters {
     pub(crate) fn export(&self, count: u64) {
         *locked(&self.problem) = None;
         self.settle(&self.exported, count);
+    }
+
+    /// The receiver has kept none of so many spans, though it took their batch.
+    pub(crate) fn reject(&self, count: u64, problem: String) {
+        *locked(&self.problem) = Some(problem);
+        self.settle(&self.rejected, count);
     }
 
     /// So many spans could not be delivered.
@@ -134,8 +144,8 @@ impl Counters {
     }
 
     fn settled(&self) -> u64 {
-        let Stats { exported, failed, abandoned, .. } = self.stats();
-        exported + failed + abandoned
+        let Stats { exported, failed, rejected, abandoned, .. } = self.stats();
+        exported + failed + rejected + abandoned
     }
 
     fn settle(&self, counter: &AtomicU64, count: u64) {

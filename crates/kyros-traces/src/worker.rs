@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::Options;
 use crate::encode::Encoder;
+use crate::partial::{Ear, Rejection};
 use crate::queue::Queue;
 use crate::transport;
 
@@ -27,6 +28,7 @@ struct Delivery {
     queue: Arc<Queue>,
     options: Arc<Options>,
     encoder: Encoder,
+    ear: Ear,
 }
 
 impl Worker {
@@ -36,8 +38,9 @@ impl Worker {
         redactor: Redactor,
     ) -> io::Result<Self> {
         let (finishing, finished) = channel();
+        let encoder = Encoder::new(redactor);
         let delivery =
-            Delivery { queue: Arc::clone(&queue), options, encoder: Encoder::new(redactor) };
+            Delivery { queue: Arc::clone(&queue), options, encoder, ear: Ear::default() };
         let run = move || delivery.thread(&finishing);
         thread::Builder::new().name("kyros-traces".to_owned()).spawn(run)?;
         Ok(Self { queue, finished })
@@ -56,12 +59,13 @@ impl Delivery {
     fn thread(self, _finishing: &Sender<()>) {
         match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => {
-                runtime.block_on(async {
+                let life = async {
                     tokio::select! {
                         () = self.run() => {}
                         () = self.queue.stop.notified() => {}
                     }
-                });
+                };
+                self.ear.listen(|| runtime.block_on(life));
                 // A look-up of a name that hangs is not waited for.
                 runtime.shutdown_background();
             }
@@ -97,11 +101,18 @@ impl Delivery {
         &self,
         receiver: &Otlp,
         spans: Vec<opentelemetry_sdk::trace::SpanData>,
-    ) -> Result<(), String> {
+    ) -> Result<Option<Rejection>, String> {
+        drop(self.ear.take());
         match timeout(self.options.limits.export, receiver.export(spans)).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => Ok(self.ear.take().map(|rejection| self.told(rejection))),
             Ok(Err(error)) => Err(self.encoder.clean(error.to_string().into()).into_owned()),
             Err(_) => Err("the receiver doesn't answer in time".to_owned()),
         }
+    }
+
+    /// A rejection as the log may say it.
+    fn told(&self, Rejection { spans, message }: Rejection) -> Rejection {
+        let message = self.encoder.clean(message.into());
+        Rejection { spans, message: format!("the receiver has rejected some: {message}") }
     }
 }

@@ -55,6 +55,28 @@ fn what_is_refused_is_counted_and_the_next_is_sent() {
 }
 
 #[test]
+fn what_is_rejected_of_a_batch_is_no_export() {
+    for protocol in PROTOCOLS {
+        let receiver = Receiver::start(protocol);
+        let exporter = exporter(&receiver, &[]);
+        for (rejected, counted) in [(2, 2), (0, 0), (-7, 0), (99, 3)] {
+            let before = exporter.stats();
+            receiver.answer(Answer::TakeBut(rejected));
+            for name in ["one", "two", "three"] {
+                exporter.export(span(name));
+            }
+            assert!(exporter.flush(LONG), "{protocol}");
+            let Stats { exported, rejected, .. } = exporter.stats();
+            let both = (exported - before.exported, rejected - before.rejected);
+            assert_eq!(both, (3 - counted, counted), "{protocol}");
+            let problem = exporter.problem();
+            assert_eq!(problem.is_some(), counted > 0, "{protocol}: {problem:?}");
+            assert!(!problem.unwrap_or_default().contains("hunter2"), "{protocol}");
+        }
+    }
+}
+
+#[test]
 fn a_receiver_that_says_nothing_is_given_up() {
     for protocol in PROTOCOLS {
         let receiver = Receiver::start(protocol);

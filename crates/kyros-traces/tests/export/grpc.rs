@@ -15,7 +15,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Identity as Pem, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
-use crate::receiver::{Answer, Identity, Inbox, Taken};
+use crate::receiver::{Answer, Identity, Inbox, Taken, but};
 
 struct Service(Arc<Inbox>);
 
@@ -54,6 +54,7 @@ impl TraceService for Service {
         let inbox = Arc::clone(&self.0);
         match tokio::task::spawn_blocking(move || inbox.receive(taken)).await.unwrap() {
             Answer::Take => Ok(Response::new(ExportTraceServiceResponse::default())),
+            Answer::TakeBut(rejected) => Ok(Response::new(but(rejected))),
             Answer::Refuse => Err(Status::invalid_argument("no")),
             Answer::Unavailable | Answer::Silence => Err(Status::unavailable("not now")),
         }

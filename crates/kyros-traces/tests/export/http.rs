@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::receiver::{Answer, Identity, Inbox, Taken};
+use crate::receiver::{Answer, Identity, Inbox, Taken, but};
 
 pub(crate) fn serve(port: u16, identity: Option<Identity>, inbox: Arc<Inbox>) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
@@ -55,13 +55,15 @@ fn converse(stream: impl Read + Write, inbox: &Inbox) {
         let mut body = vec![0; headers["content-length"].parse().unwrap()];
         reader.read_exact(&mut body).unwrap();
         let taken = Taken { body: decoded(&headers, &body), headers };
-        let status = match inbox.receive(taken) {
-            Answer::Take => "200 OK",
-            Answer::Refuse => "400 Bad Request",
-            Answer::Unavailable | Answer::Silence => "503 Service Unavailable",
+        let (status, body) = match inbox.receive(taken) {
+            Answer::Take => ("200 OK", Vec::new()),
+            Answer::TakeBut(rejected) => ("200 OK", but(rejected).encode_to_vec()),
+            Answer::Refuse => ("400 Bad Request", Vec::new()),
+            Answer::Unavailable | Answer::Silence => ("503 Service Unavailable", Vec::new()),
         };
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
-        if reader.get_mut().write_all(answer.as_bytes()).is_err() {
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+        let answer = [head.into_bytes(), body].concat();
+        if reader.get_mut().write_all(&answer).is_err() {
             return;
         }
     }

@@ -51,7 +51,7 @@ fn every_span_of_every_thread_is_in_one_count() {
         }
     });
     assert!(exporter.close(LONG));
-    let Stats { exported, dropped, failed, abandoned } = exporter.stats();
+    let Stats { exported, dropped, failed, abandoned, .. } = exporter.stats();
     assert_eq!(exported + dropped, 8000);
     assert_eq!((failed, abandoned), (0, 0));
     assert_eq!(receiver.names().len(), usize::try_from(exported).unwrap());

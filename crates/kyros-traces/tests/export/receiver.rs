@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
@@ -14,6 +16,8 @@ use crate::{grpc, http};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Take,
+    /// So many of it, of one batch.
+    TakeBut(i64),
     /// Not now: the client may try again.
     Unavailable,
     /// Never: the client must not try again.
@@ -114,11 +118,18 @@ impl Inbox {
         let patience = Duration::from_secs(30);
         let silent = |answer: &mut Answer| *answer == Answer::Silence;
         let answer = *self.changed.wait_timeout_while(answer, patience, silent).unwrap().0;
-        if answer == Answer::Take {
+        if matches!(answer, Answer::Take | Answer::TakeBut(_)) {
             self.taken.lock().unwrap().push(taken);
         }
         answer
     }
+}
+
+/// What is answered where some spans are not kept.
+pub(crate) fn but(rejected_spans: i64) -> ExportTraceServiceResponse {
+    let error_message = "too old: token=hunter2hunter2".to_owned();
+    let partial_success = Some(ExportTracePartialSuccess { rejected_spans, error_message });
+    ExportTraceServiceResponse { partial_success }
 }
 
 /// Attributes as text.
