@@ -58,7 +58,7 @@ class Captured:
 
     def samples(self, name: str, **labels: str) -> list[Sample]:
         """The samples of that name that have at least these labels."""
-        found = map(_parse, self.exposition.splitlines())
+        found = (_parse(line) for line in self.exposition.splitlines() if line.startswith(name))
         return [
             sample
             for sample in found
