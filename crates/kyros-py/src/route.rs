@@ -4,45 +4,45 @@
 //! are not in the scope at all. So the template is put together: those of the mounts whose paths
 //! make up `root_path`, then that of the route itself.
 
+mod among;
+
 use kyros_core::{Endpoint, join};
+use pyo3::exceptions::PyLookupError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::PyDict;
 
+use self::among::{flat, is_host, is_mount, matches};
 use crate::asgi;
 
 /// What a mount of an application without routes of its own takes.
 const REST: &str = "/{path}";
 
-static MOUNT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-
 /// The endpoint of a request that was routed; an error where the scope is not as it should be.
 pub(crate) fn endpoint(scope: &Bound<'_, PyDict>) -> PyResult<Endpoint> {
     let Some(routes) = outermost_routes(scope)? else { return Ok(Endpoint::Unmatched) };
-    let Some(below) = descend(scope, routes)? else { return Ok(Endpoint::Unresolved) };
-    let leaf = match own_template(scope)? {
+    let own = own_template(scope)?;
+    if let Some(own) = own.as_ref().filter(|_| !was_mounted(scope)) {
+        return Ok(Endpoint::Template(join(&[], own)));
+    }
+    let below = descend(scope, routes)?;
+    let leaf = match own {
         Some(template) => Some(template),
-        None => template_of_endpoint(scope, &below.routes)?,
+        None => template_below(scope, &below)?,
     };
-    Ok(match leaf {
-        Some(leaf) => Endpoint::Template(join(&below.mounts, &leaf)),
-        None if below.is_opaque()? => Endpoint::Template(join(&below.mounts, REST)),
-        None => Endpoint::Unmatched,
-    })
+    Ok(leaf.map_or(Endpoint::Unmatched, |leaf| Endpoint::Template(join(&below.mounts, &leaf))))
 }
 
-/// Where the mounts have led.
+/// Whether a mount has been passed.
+fn was_mounted(scope: &Bound<'_, PyDict>) -> bool {
+    scope.contains(intern!(scope.py(), "app_root_path")).unwrap_or(true)
+}
+
+/// Where the mounts have led: to these routes, with this path to go.
 struct Below<'py> {
     mounts: Vec<String>,
     routes: Bound<'py, PyAny>,
-}
-
-impl Below<'_> {
-    /// Whether the mounted application has no routes that could be seen.
-    fn is_opaque(&self) -> PyResult<bool> {
-        Ok(!self.mounts.is_empty() && self.routes.is_empty()?)
-    }
+    rest: String,
 }
 
 fn outermost_routes<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -57,7 +57,7 @@ fn own_template(scope: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
     let context = effective_context(scope)?;
     let route = scope.get_item(intern!(py, "route"))?;
     if let Some(route) = route.filter(|route| !route.is_none()) {
-        if route.is_instance(mount(py)?)? {
+        if is_mount(&route)? || is_host(&route)? {
             return Ok(None);
         }
         return match context {
@@ -80,45 +80,81 @@ fn effective_context<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'
     Ok(context.filter(|context| !context.is_none()))
 }
 
-/// The template of the plain route whose endpoint the scope names.
-fn template_of_endpoint(
-    scope: &Bound<'_, PyDict>,
-    routes: &Bound<'_, PyAny>,
-) -> PyResult<Option<String>> {
-    let endpoint = intern!(scope.py(), "endpoint");
-    let Some(called) = scope.get_item(endpoint)? else { return Ok(None) };
-    for route in flat(routes)?.try_iter()? {
-        let route = route?;
-        let took_it =
-            || Ok::<_, PyErr>(route.getattr_opt(endpoint)?.is_some_and(|its| its.is(&called)));
-        if !is_mount(&route)? && took_it()? {
+fn original<'py>(context: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    context.getattr(intern!(context.py(), "original_route"))
+}
+
+/// The template of what is there to be found without the scope naming it.
+fn template_below(scope: &Bound<'_, PyDict>, below: &Below<'_>) -> PyResult<Option<String>> {
+    match template_of_endpoint(scope, below)? {
+        Some(template) => Ok(Some(template)),
+        None => template_of_rest(scope, below),
+    }
+}
+
+/// The template of the plain route whose endpoint the scope names, and which takes the path.
+fn template_of_endpoint(scope: &Bound<'_, PyDict>, below: &Below<'_>) -> PyResult<Option<String>> {
+    let Some(endpoint) = scope.get_item("endpoint")? else { return Ok(None) };
+    for route in flat(&below.routes, scope)? {
+        let is_its = route.getattr_opt("endpoint")?.is_some_and(|its| its.is(&endpoint));
+        if is_its && !is_mount(&route)? && matches(&route, "path_regex", &below.rest)? {
             return template(&route);
         }
     }
     Ok(None)
 }
 
-/// Follows the mounts through which `root_path` grew; none where one can't be found.
-fn descend<'py>(
-    scope: &Bound<'py, PyDict>,
-    routes: Bound<'py, PyAny>,
-) -> PyResult<Option<Below<'py>>> {
-    let mut below = Below { mounts: Vec::new(), routes };
+/// The template where all below a path is one application's without routes, or one frontend's.
+fn template_of_rest(scope: &Bound<'_, PyDict>, below: &Below<'_>) -> PyResult<Option<String>> {
+    if let Some(rest) = frontend_path(scope)? {
+        let prefix = below.rest.strip_suffix(&rest).unwrap_or_default().trim_end_matches('/');
+        return Ok(Some(format!("{prefix}{REST}")));
+    }
+    let is_opaque = match scope.get_item("endpoint")? {
+        _ if below.routes.is_empty()? => !below.mounts.is_empty(),
+        Some(endpoint) => is_mounted_here(&endpoint, &flat(&below.routes, scope)?)?,
+        None => false,
+    };
+    Ok(is_opaque.then(|| REST.to_owned()))
+}
+
+/// What is left of the path for a frontend that FastAPI serves; its prefix is never a parameter.
+fn frontend_path(scope: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
     let py = scope.py();
-    let Some(outer) = scope.get_item(intern!(py, "app_root_path"))? else { return Ok(Some(below)) };
-    let outer: String = outer.extract()?;
-    let text = |key| scope.get_item(key)?.map_or(Ok(String::new()), |it| it.extract());
-    let (root, path) = (text(intern!(py, "root_path"))?, text(intern!(py, "path"))?);
+    let Some(known) = scope.get_item(intern!(py, "fastapi"))? else { return Ok(None) };
+    let rest = asgi::optional(&known, intern!(py, "frontend_path"))?;
+    rest.filter(|rest| !rest.is_none()).map(|rest| rest.extract()).transpose()
+}
+
+/// Whether an endpoint is an application that stands among these routes, at the root or for a host.
+fn is_mounted_here(endpoint: &Bound<'_, PyAny>, routes: &[Bound<'_, PyAny>]) -> PyResult<bool> {
+    for route in routes {
+        if route.getattr_opt("app")?.is_some_and(|app| app.is(endpoint)) {
+            return Ok(is_mount(route)? || is_host(route)?);
+        }
+    }
+    Ok(false)
+}
+
+/// Follows the mounts through which `root_path` grew; an error where one can't be found.
+fn descend<'py>(scope: &Bound<'py, PyDict>, routes: Bound<'py, PyAny>) -> PyResult<Below<'py>> {
+    let (root, path) = (text(scope, "root_path")?, text(scope, "path")?);
+    let outer = scope.get_item("app_root_path")?.map_or(Ok(root.clone()), |it| it.extract())?;
     let mut grown = root.strip_prefix(&outer).unwrap_or_default();
-    let mut rest = path.strip_prefix(&outer).unwrap_or(&path).to_owned();
+    let rest = path.strip_prefix(&outer).unwrap_or(&path).to_owned();
+    let mut below = Below { mounts: Vec::new(), routes, rest };
     while !grown.is_empty() {
-        let Some(step) = step(&below.routes, &rest, grown)? else { return Ok(None) };
+        let step = step(&below, scope, grown)?;
         below.mounts.push(step.template);
         below.routes = step.routes;
         grown = grown.get(step.matched.len()..).unwrap_or_default();
-        rest = rest.get(step.matched.len()..).unwrap_or_default().to_owned();
+        below.rest = below.rest.get(step.matched.len()..).unwrap_or_default().to_owned();
     }
-    Ok(Some(below))
+    Ok(below)
+}
+
+fn text(scope: &Bound<'_, PyDict>, key: &str) -> PyResult<String> {
+    scope.get_item(key)?.map_or(Ok(String::new()), |it| it.extract())
 }
 
 /// One mount on the way.
@@ -128,10 +164,10 @@ struct Step<'py> {
     routes: Bound<'py, PyAny>,
 }
 
-/// The first mount that takes `path`, where what it takes is how `grown` begins.
-fn step<'py>(routes: &Bound<'py, PyAny>, path: &str, grown: &str) -> PyResult<Option<Step<'py>>> {
-    for route in flat(routes)?.try_iter()? {
-        let mount = route?;
+/// The first mount that takes the path, where what it takes is how `grown` begins.
+fn step<'py>(below: &Below<'py>, scope: &Bound<'py, PyDict>, grown: &str) -> PyResult<Step<'py>> {
+    let path = &below.rest;
+    for mount in flat(&below.routes, scope)? {
         if !is_mount(&mount)? {
             continue;
         }
@@ -144,33 +180,10 @@ fn step<'py>(routes: &Bound<'py, PyAny>, path: &str, grown: &str) -> PyResult<Op
         if !matched.is_empty() && grown.starts_with(matched) {
             let template = mount.getattr("path")?.extract()?;
             let routes = mount.getattr("routes")?;
-            return Ok(Some(Step { template, matched: matched.to_owned(), routes }));
+            return Ok(Step { template, matched: matched.to_owned(), routes });
         }
     }
-    Ok(None)
-}
-
-/// Routes with those of included routers among them; older FastAPI and Starlette have flat ones.
-fn flat<'py>(routes: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let modules = routes.py().import("sys")?.getattr("modules")?;
-    let fastapi = modules.call_method1("get", ("fastapi.routing",))?;
-    match fastapi.getattr_opt("iter_route_contexts")? {
-        Some(flatten) => flatten.call1((routes,)),
-        None => Ok(routes.clone()),
-    }
-}
-
-fn is_mount(route: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let original = route.getattr_opt(intern!(route.py(), "original_route"))?;
-    original.as_ref().unwrap_or(route).is_instance(mount(route.py())?)
-}
-
-fn mount(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    MOUNT.import(py, "starlette.routing", "Mount")
-}
-
-fn original<'py>(context: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    context.getattr(intern!(context.py(), "original_route"))
+    Err(PyLookupError::new_err("no `Mount` leads to the `root_path` of the scope"))
 }
 
 fn template(route: &Bound<'_, PyAny>) -> PyResult<Option<String>> {

@@ -1,0 +1,85 @@
+//! Looking among the routes of an application.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyType};
+
+use crate::asgi;
+
+static MOUNT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static HOST: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// Routes with those among them that are reached without going on in the path: of included routers,
+/// of the request's host, and of what is mounted at the root.
+pub(super) fn flat<'py>(
+    routes: &Bound<'py, PyAny>,
+    scope: &Bound<'py, PyDict>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut all = Vec::new();
+    for route in without_routers(routes)? {
+        let leads_on = is_root(&route)? || (is_host(&route)? && is_for(&route, scope)?);
+        let within = if leads_on { flat(&route.getattr("routes")?, scope)? } else { Vec::new() };
+        if within.is_empty() { all.push(route) } else { all.extend(within) }
+    }
+    Ok(all)
+}
+
+/// Routes with those of included routers among them, which are flat before FastAPI 0.137. What its
+/// `iter_route_contexts` makes of them lacks the paths of included mounts in some versions.
+fn without_routers<'py>(routes: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut all = Vec::new();
+    for route in routes.try_iter()? {
+        let route = route?;
+        match route.getattr_opt("effective_route_contexts")? {
+            Some(contexts) => all.extend(effective(&contexts)?),
+            None => all.push(route),
+        }
+    }
+    Ok(all)
+}
+
+/// The routes of an included router, prefixes and all.
+fn effective<'py>(contexts: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let one = |context: Bound<'py, PyAny>| {
+        let plain = context.getattr("starlette_route")?;
+        Ok(if plain.is_none() { context } else { plain })
+    };
+    contexts.call0()?.try_iter()?.map(|context| context.and_then(one)).collect()
+}
+
+/// Whether it is a mount at the root.
+fn is_root(route: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(is_mount(route)? && route.getattr("path")?.extract::<&str>()?.is_empty())
+}
+
+/// Whether a `Host` is the request's.
+fn is_for(route: &Bound<'_, PyAny>, scope: &Bound<'_, PyDict>) -> PyResult<bool> {
+    let host = host(scope)?;
+    matches(route, "host_regex", host.split(':').next().unwrap_or_default())
+}
+
+/// The header `host` in lower case; empty where there is none.
+fn host(scope: &Bound<'_, PyDict>) -> PyResult<String> {
+    for header in asgi::item(scope, intern!(scope.py(), "headers"))?.try_iter()? {
+        let (name, value): (Bound<'_, PyBytes>, Bound<'_, PyBytes>) = header?.extract()?;
+        if name.as_bytes() == b"host" {
+            return Ok(String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
+        }
+    }
+    Ok(String::new())
+}
+
+pub(super) fn is_mount(route: &Bound<'_, PyAny>) -> PyResult<bool> {
+    route.is_instance(MOUNT.import(route.py(), "starlette.routing", "Mount")?)
+}
+
+pub(super) fn is_host(route: &Bound<'_, PyAny>) -> PyResult<bool> {
+    route.is_instance(HOST.import(route.py(), "starlette.routing", "Host")?)
+}
+
+/// Whether a pattern of a route takes a text.
+pub(super) fn matches(route: &Bound<'_, PyAny>, pattern: &str, text: &str) -> PyResult<bool> {
+    let Some(pattern) = route.getattr_opt(pattern)? else { return Ok(false) };
+    Ok(!pattern.call_method1("match", (text,))?.is_none())
+}
