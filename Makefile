@@ -2,8 +2,10 @@
 
 PYTHON ?= python3
 VENV := .venv
-OLDEST := .venv-oldest
 PEERS := .venv-peers
+# Packages of other versions than .venv has, which come before its own: one folder for each file.
+CONFORMANCE := .venv-conformance
+VERSIONS := $(patsubst python/conformance/requirements/%.txt,$(CONFORMANCE)/%/.ready,$(wildcard python/conformance/requirements/*.txt))
 BIN := $(VENV)/bin
 CARGO := cargo
 # The PostgreSQL of the tests: the one that is named, Debian's, or that of the wheel.
@@ -40,17 +42,26 @@ test-rust: $(VENV)/.ready prometheus postgresql
 	KYROS_PG_BIN="$(POSTGRESQL)" $(CARGO) test --workspace --quiet
 
 .PHONY: test-python
-test-python: build prometheus strace $(OLDEST)/.ready $(PEERS)/.ready
+test-python: build prometheus strace $(PEERS)/.ready $(VERSIONS)
 	$(BIN)/python -m pytest -q
-	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -q $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py routes.py scope_copies.py times.py)
+	PYTHONPATH=$(CONFORMANCE)/fastapi-0.115 $(BIN)/python -m pytest -q -W ignore::PendingDeprecationWarning $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py routes.py scope_copies.py times.py)
+	PYTHONPATH=python $(BIN)/python -m conformance --check
 
-# The oldest FastAPI that is supported, and other telemetry, in environments of their own.
-$(OLDEST)/.ready: python/tests/requirements-fastapi-0.115.txt
+# Other telemetry, in an environment of its own.
 $(PEERS)/.ready: python/tests/requirements-peers.txt
-$(OLDEST)/.ready $(PEERS)/.ready:
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@echo "installing Python packages into $(@D)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: conformance
+conformance: build $(VERSIONS)  ## Count the same requests on each version and by each peer: docs/conformance.md
+	PYTHONPATH=python $(BIN)/python -m conformance
+
+$(CONFORMANCE)/%/.ready: python/conformance/requirements/%.txt $(VENV)/.ready
+	@rm -rf $(@D)
+	@echo "installing Python packages into $(@D)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
 	@touch $@
 
 .PHONY: generate
@@ -134,4 +145,4 @@ rust-src:
 
 .PHONY: clean
 clean:  ## Remove what was built and run here
-	rm -rf target $(VENV) $(OLDEST) .run python/kyros_obs/*.so
+	rm -rf target $(VENV) $(PEERS) $(CONFORMANCE) .run python/kyros_obs/*.so
