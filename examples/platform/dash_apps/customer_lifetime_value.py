@@ -7,7 +7,7 @@ from dash.exceptions import PreventUpdate
 
 import kyros_obs
 from examples.platform.dash_apps.access import guard, tenant_id
-from examples.platform.dash_apps.pages import audit_views, create_app, navigation
+from examples.platform.dash_apps.pages import create_app, navigation
 from examples.platform.portfolio import SEGMENTS, lifetime_value, policies
 from examples.platform.tenants import CUSTOMER_LIFETIME_VALUE
 
@@ -59,7 +59,6 @@ dash.register_page("overview", path="/", name="Overview", layout=overview)
 dash.register_page("scenarios", path="/scenarios", name="Scenarios", layout=scenarios)
 dash.register_page("cohorts", path="/cohorts", name="Cohorts", layout=cohorts)
 app.layout = navigation
-audit_views(app, CUSTOMER_LIFETIME_VALUE)
 
 
 @app.callback(Output("value-graph", "figure"), Input("segment", "value"))

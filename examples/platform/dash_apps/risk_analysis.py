@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 import kyros_obs
 from examples.platform.dash_apps.access import email, guard, tenant_id
-from examples.platform.dash_apps.pages import audit_views, create_app, navigation
+from examples.platform.dash_apps.pages import create_app, navigation
 from examples.platform.portfolio import SEGMENTS, policies, value_at_risk
 from examples.platform.tenants import RISK_ANALYSIS
 
@@ -52,7 +52,6 @@ def tail() -> html.Div:
 dash.register_page("exposure", path="/", name="Exposure", layout=exposure)
 dash.register_page("tail", path="/tail", name="Tail", layout=tail)
 app.layout = navigation
-audit_views(app, RISK_ANALYSIS)
 
 
 @app.callback(Output("policies", "children"), Input("segment", "value"))

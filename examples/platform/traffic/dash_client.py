@@ -33,7 +33,7 @@ class DashClient:
         self._root = f"/dash/{slug}/"
 
     def open_page(self, member: Member, page: str) -> None:
-        """Open a page as a browser does; the application audits it once."""
+        """Open a page as a browser does, which is audited once."""
         catch_all = self._root + "{path}" if page else self._root
         path = self._root + page
         self._service.by(member, "GET", path, Expected(catch_all, 200, member.tenant.id))
@@ -42,7 +42,6 @@ class DashClient:
             self._service.by(member, "GET", url, Expected(url, 200, member.tenant.id))
         location = {"_pages_location.pathname": path, "_pages_location.search": ""}
         self.trigger(member, Trigger("_pages_content.children _pages_store.data", location))
-        self.trigger(member, Trigger("opened.data", {"address.pathname": path}))
         self._service.ledger.audited(
             AuditKey(
                 self._service.service,

@@ -140,6 +140,22 @@ def test_what_is_known_of_a_run(cluster: Cluster, server: str) -> None:
     assert coroutine == 0
 
 
+def test_views(cluster: Cluster) -> None:
+    """A page that is shown is a view, and its document none, for there are pages."""
+    visitor = Visitor(cluster.port)
+    visitor.get("client/7")
+    place = [
+        given("_pages_location", "pathname", f"{visitor.prefix}client/7"),
+        given("_pages_location", "search", ""),
+    ]
+    outputs = [target("_pages_content", "children"), target("_pages_store", "data")]
+    router = Click(".._pages_content.children..._pages_store.data..", outputs, place)
+    assert visitor.click(router).status_code == 200
+    labels = {"app_slug": SLUG, "page": "/client/<number>", "tenant_id": ACME}
+    assert visitor.counted("dash_page_views_total", **labels) == 1
+    assert visitor.counted("dash_page_views_total") == 1
+
+
 def test_what_is_no_run(cluster: Cluster) -> None:
     """Who is refused, an output that a client made up, a browser's callback: no series of it."""
     visitor = Visitor(cluster.port)
