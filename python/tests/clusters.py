@@ -117,14 +117,18 @@ def running(
     *,
     workers: int = 2,
     variables: Mapping[str, str] | None = None,
+    probe: str | None = None,
 ) -> Iterator[Cluster]:
-    """A server until the test ends, in a session of its own, of which nothing is left then."""
+    """A server until the test ends, in a session of its own, of which nothing is left then.
+
+    It is up when it is healthy, or answers anything at another path.
+    """
     port = free_port()
     program, *words = command.format(port=port, workers=workers).split()
     script = Path(sys.executable).with_name(program)
     with started([str(script), *words], directory, variables or {}) as process:
         cluster = Cluster(port, workers, process, directory / "output")
-        until(lambda: _is_answered(cluster), cluster.written)
+        until(lambda: _is_answered(cluster, probe), cluster.written)
         yield cluster
 
 
@@ -180,8 +184,13 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(") ")[2][0] not in "ZX"
 
 
-def _is_answered(cluster: Cluster) -> bool:
+def _is_answered(cluster: Cluster, probe: str | None) -> bool:
     assert cluster.process.poll() is None, cluster.written()
     with contextlib.suppress(OSError, http.client.HTTPException):
-        return bool(cluster.ask("/healthz").text)
+        if probe is None:
+            return bool(cluster.ask("/healthz").text)
+        connection = http.client.HTTPConnection("127.0.0.1", cluster.port, timeout=DEADLINE)
+        with contextlib.closing(connection):
+            connection.request("GET", probe)
+            return bool(connection.getresponse().status)
     return False

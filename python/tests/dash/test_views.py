@@ -45,10 +45,11 @@ def make_app(**options: Any) -> dash.Dash:
     app = dash.Dash("app", url_base_pathname=PREFIX, suppress_callback_exceptions=True, **options)
     app.layout = html.Div()
 
-    @app.server.before_request
     def guard() -> tuple[str, int] | None:
         flask.g.tenant_id = ACME
         return ("no", 401) if "X-Stranger" in flask.request.headers else None
+
+    app.server.before_request(guard)
 
     @app.callback(Output("other", "children"), Input("_pages_location", "pathname"))
     def other(pathname: str) -> str:

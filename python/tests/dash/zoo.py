@@ -119,6 +119,7 @@ def _app(**server: Any) -> dash.Dash:
     dash.register_page("home", path="/", layout=html.Div("home"))
     dash.register_page("client", path_template="/client/<number>", layout=_client)
     _plain(app)
+    _elsewhere(app)
     _patterns(app)
     _failing(app)
     if hasattr(app, "setup_apis"):
@@ -166,6 +167,13 @@ def _plain(app: dash.Dash) -> None:
     def large(_clicks: int) -> str:
         return "x" * 5000
 
+    @app.callback(Output("bound", "children"), Input("whose", "value"))
+    def bound(tenant: str) -> str:
+        kyros_obs.bind(tenant_id=tenant)
+        return tenant
+
+
+def _elsewhere(app: dash.Dash) -> None:
     @dash.callback(Output("global", "children"), Input("go", "n_clicks"))
     def for_all(clicks: int) -> str:
         return f"global {clicks}"
