@@ -84,12 +84,119 @@ def test_failures_and_unmatched_requests(tmp_path: Path) -> None:
         run(receiver, tmp_path, API + calls)
     broken = receiver.named("GET /broken")
     assert (broken.status, broken.attributes["error.type"]) == (ERROR, "500")
+    assert "kyros.outcome" not in broken.attributes
     assert (broken.parent, broken.attributes.get("kyros.tenant_id")) == ("", None)
     unmatched = receiver.named("GET")
     assert (unmatched.status, unmatched.attributes["http.response.status_code"]) == (0, 404)
     assert "http.route" not in unmatched.attributes
     other = next(span for span in receiver.spans if span.name.startswith("HTTP"))
     assert other.attributes["http.request.method"] == "_OTHER"
+
+
+ENDS = """
+import asyncio
+from contextlib import suppress
+import kyros_obs
+from tests.test_outcomes import MORE, START, polling, sending, serve
+from tests.test_websockets import ACCEPT, CLOSE, DENIAL, GONE, converse, talking
+
+kyros_obs.configure(service="api", env="test")
+BROKEN = RuntimeError("broken")
+"""
+
+
+def test_what_cuts_an_answer_short(tmp_path: Path) -> None:
+    """To leave one unfinished is an error of the service; that the client is gone is none."""
+    script = """
+for app in (
+    sending(START, MORE, error=BROKEN),
+    sending(START, MORE),
+    polling(START, MORE),
+    sending(START, MORE, error=asyncio.CancelledError()),
+):
+    with suppress(asyncio.CancelledError):
+        asyncio.run(serve(app))
+"""
+    with receiving() as receiver:
+        run(receiver, tmp_path, ENDS + script)
+    names = ("http.response.status_code", "kyros.outcome", "error.type")
+    assert ends(receiver, *names) == [
+        (ERROR, 200, "aborted", "aborted"),
+        (ERROR, 200, "aborted", "aborted"),
+        (0, 200, "disconnected", None),
+        (0, 200, "cancelled", None),
+    ]
+
+
+def test_a_websocket_is_a_span(tmp_path: Path) -> None:
+    """One for a conversation, however many messages it has; or for a handshake that is refused."""
+    script = """
+for app in (
+    talking(ACCEPT, *[{"type": "websocket.send", "text": "x"}] * 3, CLOSE),
+    talking(ACCEPT, receives=1),
+    talking(ACCEPT, error=BROKEN),
+    talking(CLOSE),
+    talking(*DENIAL),
+    talking(error=BROKEN),
+):
+    converse(app)
+"""
+    with receiving() as receiver:
+        run(receiver, tmp_path, ENDS + script)
+    names = ("http.response.status_code", "kyros.close_code", "error.type")
+    assert ends(receiver, *names) == [
+        (0, 101, 4001, None),
+        (0, 101, 1001, None),
+        (ERROR, 101, 1011, "1011"),
+        (0, 403, None, None),
+        (0, 401, None, None),
+        (ERROR, 500, None, "500"),
+    ]
+    for span in receiver.spans:
+        assert (span.name, span.kind) == ("GET", SERVER)
+        assert span.attributes["network.protocol.name"] == "websocket"
+
+
+def test_a_websocket_that_has_a_route(tmp_path: Path) -> None:
+    """It is named as a request, continues the caller's trace, and says whose it is."""
+    script = """
+import asyncio
+from fastapi import WebSocket
+
+@app.websocket("/rooms/{room}")
+async def room(websocket: WebSocket, room: str) -> None:
+    kyros_obs.bind(tenant_id=TENANT)
+    await websocket.accept()
+    await websocket.close()
+
+async def receive():
+    return {"type": "websocket.connect"}
+
+async def send(message):
+    pass
+
+headers = [(b"traceparent", f"{CALLER}01".encode())]
+scope = {"type": "websocket", "path": "/rooms/7", "query_string": b"", "headers": headers}
+asyncio.run(app(scope, receive, send))
+"""
+    with receiving() as receiver:
+        run(receiver, tmp_path, API + script)
+    span = receiver.named("GET /rooms/{room}")
+    assert (span.trace_id, span.parent, span.kind) == (TRACE, CALLER, SERVER)
+    assert span.attributes == {
+        "http.request.method": "GET",
+        "http.route": "/rooms/{room}",
+        "http.response.status_code": 101,
+        "network.protocol.name": "websocket",
+        "kyros.close_code": 1000,
+        "kyros.tenant_id": TENANT,
+    }
+
+
+def ends(receiver: Receiver, *names: str) -> list[tuple[object, ...]]:
+    """Status and attributes of the spans, in the order of their begin."""
+    spans = sorted(receiver.spans, key=lambda span: span.start)
+    return [(span.status, *map(span.attributes.get, names)) for span in spans]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +251,8 @@ def test_a_callback_is_a_span_below_its_request(tmp_path: Path) -> None:
     assert fine.attributes == {
         "kyros.app_slug": "clv",
         "kyros.callback": "fine.children",
+        "kyros.callback_id": "fine.children",
+        "code.function.name": "__main__.fine",
         "kyros.outcome": "ok",
         "kyros.tenant_id": TENANT,
     }
@@ -153,6 +262,39 @@ def test_a_callback_is_a_span_below_its_request(tmp_path: Path) -> None:
         assert (request.kind, request.trace_id) == (SERVER, callback.trace_id)
         assert request.start <= callback.start <= callback.end <= request.end
         assert "POST" in request.name
+
+
+QUERYING = """
+import dash
+import sqlalchemy
+from dash import Input, Output, html
+import kyros_obs
+from tests.clients import target, trigger
+
+kyros_obs.configure(service="dash-app", env="test")
+engine = kyros_obs.instrument_sqlalchemy(sqlalchemy.create_engine("sqlite://"))
+app = dash.Dash("app")
+app.layout = html.Div()
+
+@app.callback(Output("rows", "children"), Input("go", "n_clicks"))
+def rows(_clicks: int) -> str:
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("select 1"))
+    return kyros_obs.trace_headers()["traceparent"]
+
+kyros_obs.instrument(app)
+answer = trigger(app.server, "rows.children", target("rows", "children"), ("go", "n_clicks", 1))
+print("told", answer.json["response"]["rows"]["children"])
+"""
+
+
+def test_what_a_callback_waits_for_is_below_its_span(tmp_path: Path) -> None:
+    """A statement, and what is called with its headers."""
+    with receiving() as receiver:
+        written = run(receiver, tmp_path, QUERYING)
+    callback, statement = receiver.named("rows.children"), receiver.named("select")
+    assert (statement.parent, statement.trace_id) == (callback.span_id, callback.trace_id)
+    assert f"told 00-{callback.trace_id}-{callback.span_id}-" in written
 
 
 FORK = """
@@ -250,7 +392,9 @@ def test_problems_of_the_environment_are_told_at_once(monkeypatch: pytest.Monkey
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "opaque")
     with pytest.raises(ConfigError) as refused:
-        configure(service="api")
+        configure(log_level="loud")
+    assert "setting `log_level`: no level: loud" in str(refused.value)
+    assert "no setting `service`" in str(refused.value)
     assert "`OTEL_EXPORTER_OTLP_PROTOCOL`: no such protocol: http/json" in str(refused.value)
     assert "`OTEL_EXPORTER_OTLP_HEADERS`: no list of headers" in str(refused.value)
     assert "opaque" not in str(refused.value)

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 use kyros_metrics::{Exemplar, value};
 use kyros_redact::Value;
 use kyros_schema::names::label;
+use kyros_traces::TraceContext;
 
 use crate::background::Phase;
 use crate::context::Context;
 use crate::identity::Identity;
+use crate::query::Query;
 use crate::request::{Request, size};
 use crate::runtime::Runtime;
 use crate::span::Run;
@@ -39,7 +41,8 @@ pub struct Callback {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) context: Arc<Context>,
     pub(crate) name: Arc<CallbackName>,
-    within_request: bool,
+    /// Where it is in the trace: its own span below that of its request.
+    span: TraceContext,
     waited: Option<Duration>,
     begun: Instant,
     progress: Mutex<Progress>,
@@ -86,11 +89,14 @@ impl Runtime {
         context.dashboard(&name.app_slug);
         let whole = vec![(label::CALLBACK.to_owned(), Value::Text(name.id.clone()))];
         context.bind(Identity::default(), whole);
+        let trace = context.trace();
+        let has_own = within_request && trace.sampled && self.spans().is_some();
+        let span = if has_own { trace.child() } else { trace.clone() };
         Callback {
             runtime: Arc::clone(self),
             context,
             name: Arc::clone(name),
-            within_request,
+            span,
             waited,
             begun: Instant::now(),
             progress: Mutex::default(),
@@ -139,6 +145,16 @@ impl Callback {
             drop(progress);
             self.sample(&ended);
         }
+    }
+
+    /// Measures a query that it waits for, in whose span it is one.
+    pub fn query(&self, query: &Query<'_>) {
+        self.runtime.query_within(query, Some((&self.context, self.caller())));
+    }
+
+    /// The headers of a call made in it: `traceparent`, and `tracestate` where there is one.
+    pub fn outgoing(&self) -> (String, Option<&str>) {
+        self.caller().outgoing()
     }
 
     /// What is known of it.
@@ -198,9 +214,15 @@ impl Callback {
     }
 
     fn trace(&self, outcome: &str, failed: bool) {
-        let (begun, within_request) = (self.begun, self.within_request);
-        let run = Run { name: &self.name, outcome, failed, begun, within_request };
+        let (begun, span) = (self.begun, &self.span);
+        let run = Run { name: &self.name, outcome, failed, begun, span };
         self.runtime.trace_callback(&run, &self.context);
+    }
+
+    /// The span that what it calls is below. What only asks how far a run is has none.
+    fn caller(&self) -> &TraceContext {
+        let is_poll = self.progress().phase == Some(Phase::Poll);
+        if is_poll { self.context.trace() } else { &self.span }
     }
 
     fn exemplar(&self) -> Exemplar {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kyros_redact::Value;
-use kyros_traces::{SpanId, TraceContext, TraceState};
+use kyros_traces::{SpanId, TraceContext};
 
 use crate::identity::Identity;
 
@@ -103,8 +103,7 @@ impl Context {
 
     /// The headers of a call made in it: `traceparent`, and `tracestate` where there is one.
     pub fn outgoing(&self) -> (String, Option<&str>) {
-        let trace = self.trace();
-        (trace.to_traceparent(), trace.tracestate.as_ref().map(TraceState::as_str))
+        self.trace().outgoing()
     }
 
     /// Whose it is, as far as is known now.

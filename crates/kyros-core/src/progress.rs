@@ -10,7 +10,8 @@ const FAILED: u16 = 500;
 /// What takes no longer after the last body byte is no work of its own.
 const SHORTEST_BACKGROUND: Duration = Duration::from_millis(1);
 
-const ABORTED: &str = "aborted";
+/// What an answer ends in where the application has left it unfinished: that is an error of its own.
+pub(crate) const ABORTED: &str = "aborted";
 const DISCONNECTED: &str = "disconnected";
 const CANCELLED: &str = "cancelled";
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use kyros_metrics::{Exemplar, value};
 use kyros_schema::names::operation::CONNECT;
+use kyros_traces::TraceContext;
 
 use crate::context::Context;
 use crate::runtime::Runtime;
@@ -28,6 +29,16 @@ impl Runtime {
     /// Measures a query for the tenant of the request that waits for it, in whose trace it is a
     /// span.
     pub fn query(&self, query: &Query<'_>, context: Option<&Context>) {
+        self.query_within(query, context.map(|context| (context, context.trace())));
+    }
+
+    /// The same below this span.
+    pub(crate) fn query_within(
+        &self,
+        query: &Query<'_>,
+        waiting: Option<(&Context, &TraceContext)>,
+    ) {
+        let context = waiting.map(|(context, _)| context);
         let tenant = context.and_then(|context| context.identity().tenant_id);
         let tenant = tenant.as_deref().unwrap_or(value::NONE);
         let operation = query.statement.map_or(CONNECT, operation);
@@ -41,8 +52,8 @@ impl Runtime {
         if query.failed {
             families.query_errors.series(&labels).add_with(1.0, exemplar);
         }
-        if let Some((context, took)) = context.zip(query.took) {
-            self.trace_query(query, operation, took, context);
+        if let Some(((context, caller), took)) = waiting.zip(query.took) {
+            self.trace_query(query, operation, took, context, caller);
         }
     }
 }

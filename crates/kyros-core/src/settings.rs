@@ -67,6 +67,28 @@ impl Settings {
         Ok(Self { traces, ..self })
     }
 
+    /// Both at once, so that a problem of one hides none of the other's.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] with every problem of settings, overlay and variables.
+    pub fn resolve_traced<'a>(
+        given: impl IntoIterator<Item = (&'a str, &'a str)>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Error> {
+        match Self::resolve(given) {
+            Ok(settings) => settings.traced(variable),
+            Err(Error::Settings(mut problems)) => {
+                // Whose spans they are is none of the variables' problems.
+                let read = kyros_traces::Options::read(variable, "", "");
+                if let Err(kyros_traces::Error::Settings(more)) = read {
+                    problems.extend(more);
+                }
+                Err(Error::Settings(problems))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// A setting's value, given or by default; flags are `true` or `false`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)

@@ -18,9 +18,11 @@ use crate::context::Context;
 use crate::families::Families;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
+use crate::progress::ABORTED;
 use crate::query::Query;
 use crate::request::{Outcome, Request};
 use crate::runtime::Runtime;
+use crate::websocket::{GET, INTERNAL_ERROR, WEBSOCKET};
 
 /// What a method that is not standard is called in the name of a span.
 const ANY_METHOD: &str = "HTTP";
@@ -41,14 +43,23 @@ pub(crate) struct Spans {
 #[derive(Default)]
 struct Told(Mutex<Option<String>>);
 
+/// A WebSocket that was closed, or refused.
+pub(crate) struct Dialogue<'a> {
+    pub(crate) endpoint: &'a str,
+    pub(crate) status: u16,
+    /// How it was closed, where it was open.
+    pub(crate) code: Option<u16>,
+    pub(crate) latency: Duration,
+}
+
 /// A run of a Dash callback that has ended.
 pub(crate) struct Run<'a> {
     pub(crate) name: &'a CallbackName,
     pub(crate) outcome: &'a str,
     pub(crate) failed: bool,
     pub(crate) begun: Instant,
-    /// Whether a request triggered it, whose span is its parent.
-    pub(crate) within_request: bool,
+    /// Its own.
+    pub(crate) span: &'a TraceContext,
 }
 
 impl Runtime {
@@ -71,17 +82,31 @@ impl Runtime {
             kind: Kind::Server,
             start: wall_clock(begun),
             duration: ended.latency,
-            status: failure(ended.status >= 500),
+            status: failure(error_type(ended).is_some()),
             attributes: request_attributes(ended, context),
+        });
+    }
+
+    /// Exports the span of a WebSocket, from its handshake to its close.
+    pub(crate) fn trace_socket(&self, ended: &Dialogue<'_>, begun: Instant, context: &Context) {
+        let is_ours = context.trace().sampled && !context.is_served();
+        let Some(spans) = self.spans().filter(|_| is_ours) else { return };
+        spans.exporter.export(Span {
+            context: context.trace().clone(),
+            name: named(GET, route(ended.endpoint)),
+            kind: Kind::Server,
+            start: wall_clock(begun),
+            duration: ended.latency,
+            status: failure(dialogue_error(ended).is_some()),
+            attributes: dialogue_attributes(ended, context),
         });
     }
 
     /// Exports the span of a callback.
     pub(crate) fn trace_callback(&self, run: &Run<'_>, context: &Context) {
         let Some(spans) = self.spans().filter(|_| context.trace().sampled) else { return };
-        let trace = context.trace();
         spans.exporter.export(Span {
-            context: if run.within_request { trace.child() } else { trace.clone() },
+            context: run.span.clone(),
             name: run.name.label.clone().into(),
             kind: Kind::Internal,
             start: wall_clock(run.begun),
@@ -98,11 +123,12 @@ impl Runtime {
         operation: &'static str,
         took: Duration,
         context: &Context,
+        caller: &TraceContext,
     ) {
-        let Some(spans) = self.spans().filter(|_| context.trace().sampled) else { return };
+        let Some(spans) = self.spans().filter(|_| caller.sampled) else { return };
         let now = SystemTime::now();
         spans.exporter.export(Span {
-            context: context.trace().child(),
+            context: caller.child(),
             name: operation.into(),
             kind: Kind::Client,
             start: now.checked_sub(took).unwrap_or(now),
@@ -183,27 +209,63 @@ impl Spans {
 
 fn request_name(ended: &Outcome<'_>) -> Cow<'static, str> {
     let method = if ended.method == OTHER_METHOD { ANY_METHOD } else { ended.method };
-    match route(ended) {
+    named(method, route(ended.endpoint))
+}
+
+fn named(method: &str, route: Option<&str>) -> Cow<'static, str> {
+    match route {
         Some(route) => format!("{method} {route}").into(),
         None => method.to_owned().into(),
     }
 }
 
+/// What the error was, where the service is to blame. A client that is gone, and a request that was
+/// given up, which is mostly for that reason, are no failures of a server.
+fn error_type(ended: &Outcome<'_>) -> Option<Cow<'static, str>> {
+    match ended.cut_short {
+        _ if ended.status >= 500 => Some(ended.status.to_string().into()),
+        Some(ABORTED) => Some(ABORTED.into()),
+        _ => None,
+    }
+}
+
+fn dialogue_error(ended: &Dialogue<'_>) -> Option<Cow<'static, str>> {
+    let code = ended.code.filter(|code| *code == INTERNAL_ERROR);
+    code.or(Some(ended.status).filter(|status| *status >= 500)).map(|code| code.to_string().into())
+}
+
 fn request_attributes(ended: &Outcome<'_>, context: &Context) -> Vec<Attribute> {
     let bytes = i64::try_from(ended.bytes).unwrap_or(i64::MAX);
-    let mut attributes = Vec::with_capacity(7);
+    let mut attributes = Vec::with_capacity(8);
     attributes.extend([
         Attribute::text(attribute::HTTP_REQUEST_METHOD, ended.method.to_owned()),
         Attribute::integer(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(ended.status)),
         Attribute::integer(attribute::HTTP_RESPONSE_BODY_SIZE, bytes),
     ]);
-    let route = route(ended);
-    attributes.extend(route.map(|it| Attribute::text(attribute::HTTP_ROUTE, it.to_owned())));
-    if ended.status >= 500 {
-        attributes.push(Attribute::text(attribute::ERROR_TYPE, ended.status.to_string()));
-    }
+    attributes.extend(route_attribute(ended.endpoint));
+    attributes.extend(error_type(ended).map(|it| Attribute::text(attribute::ERROR_TYPE, it)));
+    attributes.extend(ended.cut_short.map(|it| Attribute::text(attribute::OUTCOME, it)));
     attributes.extend(tenant(context));
     attributes
+}
+
+fn dialogue_attributes(ended: &Dialogue<'_>, context: &Context) -> Vec<Attribute> {
+    let mut attributes = Vec::with_capacity(8);
+    attributes.extend([
+        Attribute::text(attribute::HTTP_REQUEST_METHOD, GET),
+        Attribute::text(attribute::NETWORK_PROTOCOL_NAME, WEBSOCKET),
+        Attribute::integer(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(ended.status)),
+    ]);
+    let code = ended.code.map(|code| Attribute::integer(attribute::CLOSE_CODE, i64::from(code)));
+    attributes.extend(route_attribute(ended.endpoint));
+    attributes.extend(dialogue_error(ended).map(|it| Attribute::text(attribute::ERROR_TYPE, it)));
+    attributes.extend(code);
+    attributes.extend(tenant(context));
+    attributes
+}
+
+fn route_attribute(endpoint: &str) -> Option<Attribute> {
+    route(endpoint).map(|route| Attribute::text(attribute::HTTP_ROUTE, route.to_owned()))
 }
 
 fn run_attributes(run: &Run<'_>, context: &Context) -> Vec<Attribute> {
@@ -251,8 +313,8 @@ fn tenant(context: &Context) -> impl Iterator<Item = Attribute> + use<> {
 }
 
 /// The route's template; what stands for one that isn't known is none.
-fn route<'a>(ended: &Outcome<'a>) -> Option<&'a str> {
-    Some(ended.endpoint).filter(|endpoint| endpoint.starts_with('/'))
+fn route(endpoint: &str) -> Option<&str> {
+    Some(endpoint).filter(|endpoint| endpoint.starts_with('/'))
 }
 
 fn failure(failed: bool) -> Status {

@@ -14,11 +14,12 @@ use crate::line::Entry;
 use crate::progress::{Ending, Progress};
 use crate::request::{Request, size};
 use crate::runtime::Runtime;
+use crate::span::Dialogue;
 
 /// The event of the line that is written for each.
-const WEBSOCKET: &str = "websocket";
+pub(crate) const WEBSOCKET: &str = "websocket";
 /// The method of the request for one.
-const GET: &str = "GET";
+pub(crate) const GET: &str = "GET";
 
 const RECEIVED: &str = "received";
 const SENT: &str = "sent";
@@ -29,7 +30,7 @@ const REFUSED: u16 = 403;
 
 /// What a close means that nobody has stated: the connection just ended, or an error ended it.
 const ABNORMAL: u16 = 1006;
-const INTERNAL_ERROR: u16 = 1011;
+pub(crate) const INTERNAL_ERROR: u16 = 1011;
 /// The codes that RFC 6455 and its registry define. A client may state any other.
 const DEFINED: std::ops::RangeInclusive<u16> = 1000..=1015;
 
@@ -155,11 +156,16 @@ impl Conversation {
         let (runtime, context) = (&request.runtime, &request.context);
         let latency = close.map_or_else(Instant::now, |close| close.at) - request.begun;
         if let Some(open) = open {
-            return runtime.end_open(&open, close, progress, latency, context);
+            let code = runtime.end_open(&open, close, progress, latency, context);
+            let (endpoint, code) = (open.endpoint.as_str(), Some(code));
+            let ended = Dialogue { endpoint, status: SWITCHING, code, latency };
+            return runtime.trace_socket(&ended, request.begun, context);
         }
-        let endpoint = resolve();
-        if !request.is_excluded(&endpoint.label()) {
-            runtime.end_refused(&endpoint, close, progress, latency, context);
+        let endpoint = resolve().label().into_owned();
+        if !request.is_excluded(&endpoint) {
+            let status = runtime.end_refused(&endpoint, close, progress, latency, context);
+            let ended = Dialogue { endpoint: &endpoint, status, code: None, latency };
+            runtime.trace_socket(&ended, request.begun, context);
         }
     }
 
@@ -185,6 +191,7 @@ impl Runtime {
         }
     }
 
+    /// What one comes to that was open; the code it was closed with.
     fn end_open(
         &self,
         open: &Open,
@@ -192,7 +199,7 @@ impl Runtime {
         progress: &Progress,
         latency: Duration,
         context: &Context,
-    ) {
+    ) -> u16 {
         let (families, service) = (self.families(), self.settings().service());
         let (endpoint, tenant) = (open.endpoint.as_str(), open.tenant.as_str());
         let raised = progress.ending == Ending::Raised;
@@ -207,26 +214,29 @@ impl Runtime {
             (field::CLOSE_CODE.to_owned(), integer(code.into())),
         ];
         self.write_socket(&http(endpoint, SWITCHING, latency, progress.bytes), fields, context);
+        code
     }
 
+    /// What one comes to that never was; the status that it was answered with.
     fn end_refused(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &str,
         close: Option<Close>,
         progress: &Progress,
         latency: Duration,
         context: &Context,
-    ) {
+    ) -> u16 {
         let by_application = close.is_some_and(|close| close.by == Side::Application);
         let status = if by_application { REFUSED } else { progress.verdict(false).0 };
         let (service, code) = (self.settings().service(), status.to_string());
-        let (endpoint, identity) = (endpoint.label(), context.identity());
+        let identity = context.identity();
         let tenant = identity.tenant_id.as_deref().unwrap_or(value::NONE);
         let closes = &self.families().socket_closes;
-        closes.series(&[service, &endpoint, &code, tenant]).add(1.0);
-        let http = http(&endpoint, status, latency, progress.bytes);
+        closes.series(&[service, endpoint, &code, tenant]).add(1.0);
+        let http = http(endpoint, status, latency, progress.bytes);
         self.write_socket(&http, Vec::new(), context);
         self.note_refusal(status, context);
+        status
     }
 
     fn write_socket(&self, http: &Http<'_>, fields: Vec<(String, Value)>, context: &Context) {

@@ -65,7 +65,7 @@ impl Callback {
 
     /// Return the headers of a call made in it: `traceparent`, and `tracestate` where there is one.
     fn trace(&self) -> (String, Option<&str>) {
-        self.measured.context().outgoing()
+        self.measured.outgoing()
     }
 
     /// Say how the run ended, where it did not return.

@@ -34,9 +34,9 @@ impl Runtime {
         supervisor: Option<u32>,
         telemetry: HashMap<String, String>,
     ) -> PyResult<Self> {
-        let traced = |settings: Settings| settings.traced(|name| telemetry.get(name).cloned());
-        let start = |settings| kyros_core::Runtime::start(settings, supervisor);
-        let started = resolved(&settings).and_then(traced).and_then(start);
+        let variable = |name: &str| telemetry.get(name).cloned();
+        let resolved = Settings::resolve_traced(pairs(&settings), variable);
+        let started = resolved.and_then(|it| kyros_core::Runtime::start(it, supervisor));
         started.map(Self).map_err(to_py)
     }
 
@@ -263,5 +263,9 @@ fn failure((kind, message, frames): ErrorData<'_>) -> Failure {
 }
 
 fn resolved(settings: &HashMap<String, String>) -> Result<Settings, kyros_core::Error> {
-    Settings::resolve(settings.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    Settings::resolve(pairs(settings))
+}
+
+fn pairs(settings: &HashMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kyros_core::Query;
 use pyo3::prelude::*;
 
+use crate::callback::Callback;
 use crate::record::tenant_context;
 use crate::runtime::Runtime;
 
@@ -25,7 +26,12 @@ pub(crate) fn query(
     let took = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let (runtime, context) = (&runtime.get().0, tenant_context(record));
     let query = Query { system, statement, took, failed };
-    py.detach(|| runtime.query(&query, context.as_deref()));
+    let callback = record.and_then(|record| record.cast::<Callback>().ok());
+    let callback = callback.map(|callback| &callback.get().measured);
+    py.detach(|| match callback {
+        Some(callback) => callback.query(&query),
+        None => runtime.query(&query, context.as_deref()),
+    });
 }
 
 /// Count a look into a cache by what it came to.

@@ -12,6 +12,8 @@ pub const HTTP_RESPONSE_BODY_SIZE: &str = "http.response.body.size";
 pub const URL_SCHEME: &str = "url.scheme";
 /// The class of an error: an exception's type, or a status code.
 pub const ERROR_TYPE: &str = "error.type";
+/// The protocol of a connection above its transport: `websocket`.
+pub const NETWORK_PROTOCOL_NAME: &str = "network.protocol.name";
 /// The function that ran.
 pub const CODE_FUNCTION_NAME: &str = "code.function.name";
 /// The kind of a database.
@@ -28,7 +30,9 @@ pub const APP_SLUG: &str = "kyros.app_slug";
 pub const CALLBACK: &str = "kyros.callback";
 /// The whole id of the Dash callback.
 pub const CALLBACK_ID: &str = "kyros.callback_id";
-/// How a Dash callback ended.
+/// The code with which a WebSocket was closed.
+pub const CLOSE_CODE: &str = "kyros.close_code";
+/// How a Dash callback ended, or what kept an answer from being sent as a whole.
 pub const OUTCOME: &str = "kyros.outcome";
 
 /// The service that a process belongs to.

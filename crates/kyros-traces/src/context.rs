@@ -57,6 +57,11 @@ impl TraceContext {
         traceparent::format(Traceparent { trace_id, span_id, sampled, random })
     }
 
+    /// The headers of such a call: `traceparent`, and `tracestate` where there is one.
+    pub fn outgoing(&self) -> (String, Option<&str>) {
+        (self.to_traceparent(), self.tracestate.as_ref().map(TraceState::as_str))
+    }
+
     fn called_by(caller: Traceparent, tracestate: Option<TraceState>) -> Self {
         let Traceparent { trace_id, span_id, sampled, random } = caller;
         let parent = Some(span_id);
