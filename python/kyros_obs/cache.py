@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar, cast
 from kyros_obs import _native, _state
 from kyros_obs._guard import Guard
 from kyros_obs._vocabulary import RESULT_ERROR, RESULT_HIT, RESULT_MISS, ResultValue
-from kyros_obs.context import current
+from kyros_obs.context import waiting
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,7 +79,7 @@ class Cache:
         with _guard:
             runtime = _state.active()
             if runtime is not None:
-                _native.cache_request(runtime, self.name, result, current.get())
+                _native.cache_request(runtime, self.name, result, waiting())
 
 
 def cache(name: str) -> Cache:

@@ -5,6 +5,7 @@ dependency in a worker thread binds is seen by the request it belongs to, althou
 there would be lost.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import TypeAlias
 
@@ -15,7 +16,20 @@ Record: TypeAlias = Request | Callback
 
 current: ContextVar[Record | None] = ContextVar("kyros_obs_current", default=None)
 
+#: What tells a record its tenant by now, where a framework keeps that out of the record's sight.
+tellers: list[Callable[[Record], None]] = []
+
 _guard = Guard("context")
+
+
+def waiting() -> Record | None:
+    """What is being measured now, with the tenant that it is known to be for by now."""
+    record = current.get()
+    if record is not None and tellers:
+        with _guard:
+            for tell in tellers:
+                tell(record)
+    return record
 
 
 def bind(

@@ -31,6 +31,16 @@ def learn(witness: Witness) -> None:
             _ask(witness, record)
 
 
+def tell_tenant(record: Record) -> None:
+    """Give a record the tenant that `flask.g` has by now, before all guards have run even.
+
+    No more than that: to ask who the user is may take a query, and a query is what wants to know.
+    """
+    tenant_id = flask.g.get(LABEL_TENANT_ID) if flask.has_app_context() else None
+    if tenant_id is not None:
+        record.identify((str(tenant_id), None, None, None))
+
+
 def _ask(witness: Witness, record: Record) -> None:
     """Put the request's question: once where it is answered."""
     environ = flask.request.environ

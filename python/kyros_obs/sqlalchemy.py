@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kyros_obs import _native, _state
 from kyros_obs._guard import Guard
-from kyros_obs.context import current
+from kyros_obs.context import waiting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, Engine, ExceptionContext
@@ -113,4 +113,4 @@ def _measure(
 ) -> None:
     runtime = _state.active()
     if runtime is not None:
-        _native.query(runtime, dialect.name, statement, seconds, failed, current.get())
+        _native.query(runtime, dialect.name, statement, seconds, failed, waiting())

@@ -12,7 +12,7 @@ from flask.logging import default_handler
 from kyros_obs import _state, foreign, identity, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
-from kyros_obs.context import current, leave
+from kyros_obs.context import current, leave, tellers
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
 from kyros_obs.reading import CountedInput
@@ -221,6 +221,8 @@ def _learn_from_flask(server: flask.Flask, witness: Witness) -> None:
 
     cast("Any", server).dispatch_request = dispatch_request
     flask.request_tearing_down.connect(partial(_learn, witness), server, weak=False)
+    if identity.tell_tenant not in tellers:
+        tellers.append(identity.tell_tenant)
 
 
 def _learn(witness: Witness, _server: flask.Flask | None = None, **_: object) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import flask
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -20,10 +21,11 @@ import kyros_obs
 from examples.platform.launch.postgres import start_postgres
 from examples.platform.launch.processes import Processes
 from kyros_obs import _native, testing
-from tests.clients import AsgiClient
+from tests.clients import AsgiClient, call
 from tests.clusters import environment
 from tests.otlp import CLIENT, ERROR, receiving
 
+TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
 SECRET = "a-value-that-is-nobody-s-business"  # noqa: S105 - none
 
 metadata = sa.MetaData()
@@ -311,6 +313,33 @@ AsgiClient(app).get("/")
 with engine.connect() as connection:
     connection.execute(sa.text("SELECT 2"))
 """
+
+
+def test_the_tenant_is_known_as_soon_as_flask_has_it(seen: testing.Captured) -> None:
+    """In the middle of a guard, too; what is asked before is nobody's."""
+    engine = kyros_obs.instrument_sqlalchemy(sa.create_engine("sqlite://"))
+    server = flask.Flask("server")
+    looks = kyros_obs.cache("looks")
+
+    def select() -> None:
+        with engine.connect() as connection:
+            connection.execute(sa.text("select 1"))
+
+    @server.before_request
+    def guard() -> None:
+        select()
+        flask.g.tenant_id = TENANT
+        select()
+        looks.hit()
+
+    server.add_url_rule("/", view_func=lambda: "x")
+    call(kyros_obs.instrument(server), "/")
+    with server.app_context():
+        flask.g.tenant_id = TENANT
+        select()
+    assert queries(seen, TENANT) == {"select": 1}
+    assert queries(seen, "_none") == {"select": 2}
+    assert seen.metric("cache_requests_total", tenant_id=TENANT) == 1
 
 
 def test_a_statement_of_a_request_is_a_span(tmp_path: Path) -> None:
