@@ -155,6 +155,13 @@ async def silent(scope: Any, receive: Any, send: Any) -> None:
     """Never answer: an ASGI application to mount."""
 
 
+async def waiting(scope: Any, receive: Any, send: Any) -> None:
+    """Answer, and wait for the client to go: an ASGI application to mount."""
+    await Response(b"x" * SIZE)(scope, receive, send)
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def wsgi(_environ: Any, start_response: Any) -> list[bytes]:
     """Answer: a WSGI application to mount."""
     start_response("200 OK", [("content-type", "text/plain")])

@@ -100,6 +100,7 @@ def mounted(sub_app: Any, with_another: Any) -> list[BaseRoute]:
         Mount("/static", StaticFiles(directory=answers.DIRECTORY)),
         Mount("/wsgi", cast("Any", WSGIMiddleware)(answers.wsgi)),
         Mount("/silent", answers.silent),
+        Mount("/waits", answers.waiting),
     ]
 
 

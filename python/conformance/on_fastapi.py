@@ -36,11 +36,13 @@ async def _leaf(leaf: str) -> str:
 
 def _include(app: FastAPI) -> None:
     """Include a router, and another one by way of a third."""
-    inner, outer = APIRouter(prefix="/inner"), APIRouter(prefix="/outer")
+    inner, outer, bare = APIRouter(prefix="/inner"), APIRouter(prefix="/outer"), APIRouter()
     inner.add_api_route("/{leaf}", _leaf)
     inner.add_route("/plain/{key}", answers.text)
     inner.mount("/mounted/{tenant}", _sub_app())
     outer.include_router(inner, prefix="/middle")
+    bare.mount("/metrics", _sub_app())
+    app.include_router(bare)
     app.include_router(inner, prefix="/api/v2")
     app.include_router(outer, prefix="/{region}")
 

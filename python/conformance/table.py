@@ -125,6 +125,13 @@ ROUTES = (
         since="0.137",
     ),
     _fastapi(
+        what="mount in an included router, at a path that the SDK would answer",
+        path="/metrics",
+        endpoint=UNMATCHED,
+        code=307,
+        since="0.137",
+    ),
+    _fastapi(
         what="405 in an included router",
         method="POST",
         path="/api/v2/inner/x",
@@ -354,6 +361,12 @@ ENDS = (
         outcome="disconnected",
         sent=100,
         client=Client.LEAVES_READING,
+    ),
+    Row(
+        what="the client goes away once it has all",
+        path="/waits/x",
+        endpoint="/waits/{path}",
+        sent=SIZE,
     ),
     Row(
         what=f"the client {Client.REFUSES.value}",

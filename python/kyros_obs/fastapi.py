@@ -1,7 +1,6 @@
 """FastAPI and Starlette: puts the middleware outside of everything, the 500 handler included."""
 
 import inspect
-import sys
 from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any, cast
 
@@ -72,9 +71,8 @@ def _literal_paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[st
     for route in _flat(routes):
         path = prefix + str(getattr(route, "path", None) or "")
         yield path
-        original = getattr(route, "original_route", route)
-        if isinstance(original, Mount):
-            yield from _literal_paths(original.routes, path)
+        if isinstance(route, Mount):
+            yield from _literal_paths(route.routes, path)
 
 
 def _observe_router(app: object) -> None:
@@ -115,9 +113,8 @@ class _ObservedRouting:
         if count != self._known:
             self._known = count
             for route in _flat(self._router.routes):
-                original = getattr(route, "original_route", route)
-                if isinstance(original, Mount | Host):
-                    _observe_router(getattr(original, "_base_app", original.app))
+                if isinstance(route, Mount | Host):
+                    _observe_router(getattr(route, "_base_app", route.app))
 
 
 def _tell(scope: Scope) -> None:
@@ -137,7 +134,14 @@ def _is_view(endpoint: object) -> bool:
     return inspect.isroutine(endpoint) or inspect.isclass(endpoint)
 
 
-def _flat(routes: Iterable[BaseRoute]) -> Iterable[Any]:
-    """Routes with the prefixes they were included with; older FastAPI has flat ones."""
-    flatten = getattr(sys.modules.get("fastapi.routing"), "iter_route_contexts", list)
-    return cast("Iterable[Any]", flatten(list(routes)))
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[Any]:
+    """Routes with the prefixes they were included with; FastAPI before 0.137 has flat ones.
+
+    What its `iter_route_contexts` makes of them lacks the paths of mounts in some versions.
+    """
+    for route in list(routes):
+        contexts = getattr(route, "effective_route_contexts", None)
+        if contexts is None:
+            yield route
+        else:
+            yield from (context.starlette_route or context for context in contexts())
