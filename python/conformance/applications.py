@@ -97,6 +97,8 @@ def mounted(sub_app: Any, with_another: Any) -> list[BaseRoute]:
         Host("{region}.test", sub_app),
         Mount("/mounted", with_another),
         Mount("/of/{tenant}", sub_app),
+        Mount("/wrapped", GZipMiddleware(with_another)),
+        Mount("/hidden", _CopiedScope(with_another)),
         Mount("/static", StaticFiles(directory=answers.DIRECTORY)),
         Mount("/wsgi", cast("Any", WSGIMiddleware)(answers.wsgi)),
         Mount("/silent", answers.silent),

@@ -44,7 +44,7 @@ def _judge(library: Contestant, app: Any, row: Row) -> list[str]:
     wire = serve(app, row)
     seen = added(before, library.samples(), library.kinds)
     found = differences(row, wire, seen, strict=isinstance(library, Ours))
-    return found or library.contradictions(seen)
+    return [*found, *library.contradictions(seen)]
 
 
 def main() -> None:

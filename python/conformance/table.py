@@ -169,6 +169,21 @@ MOUNTS = (
         path="/mounted/within/acme/hello/x",
         endpoint="/mounted/within/{tenant}/hello/{name}",
     ),
+    Row(
+        what="mount of an application in middleware",
+        path="/wrapped/hello/x",
+        endpoint="/wrapped/hello/{name}",
+    ),
+    Row(
+        what="mount of an application in middleware, mount in it",
+        path="/wrapped/within/acme/hello/x",
+        endpoint="/wrapped/within/{tenant}/hello/{name}",
+    ),
+    Row(
+        what="mount of an application that can't be seen, mount in it",
+        path="/hidden/within/acme/hello/x",
+        endpoint="/hidden/{path}",
+    ),
     _fastapi(
         what="included router of a mounted application",
         path="/of/acme/deep/x",

@@ -12,7 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use self::among::{flat, is_host, is_mount, matches};
+use self::among::{flat, is_host, is_mount, matches, routes_below};
 use crate::asgi;
 
 /// What a mount of an application without routes of its own takes.
@@ -27,6 +27,7 @@ pub(crate) fn endpoint(scope: &Bound<'_, PyDict>) -> PyResult<Endpoint> {
     }
     let below = descend(scope, routes)?;
     let leaf = match own {
+        _ if below.is_hidden => Some(REST.to_owned()),
         Some(template) => Some(template),
         None => template_below(scope, &below)?,
     };
@@ -43,6 +44,8 @@ struct Below<'py> {
     mounts: Vec<String>,
     routes: Bound<'py, PyAny>,
     rest: String,
+    /// Whether they have led on within an application whose routes can't be seen.
+    is_hidden: bool,
 }
 
 fn outermost_routes<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -142,8 +145,12 @@ fn descend<'py>(scope: &Bound<'py, PyDict>, routes: Bound<'py, PyAny>) -> PyResu
     let outer = scope.get_item("app_root_path")?.map_or(Ok(root.clone()), |it| it.extract())?;
     let mut grown = root.strip_prefix(&outer).unwrap_or_default();
     let rest = path.strip_prefix(&outer).unwrap_or(&path).to_owned();
-    let mut below = Below { mounts: Vec::new(), routes, rest };
+    let mut below = Below { mounts: Vec::new(), routes, rest, is_hidden: false };
     while !grown.is_empty() {
+        if !below.mounts.is_empty() && below.routes.is_empty()? {
+            below.is_hidden = true;
+            break;
+        }
         let step = step(&below, scope, grown)?;
         below.mounts.push(step.template);
         below.routes = step.routes;
@@ -179,7 +186,7 @@ fn step<'py>(below: &Below<'py>, scope: &Bound<'py, PyDict>, grown: &str) -> PyR
         let matched = path.strip_suffix(&rest).unwrap_or(path).trim_end_matches('/');
         if !matched.is_empty() && grown.starts_with(matched) {
             let template = mount.getattr("path")?.extract()?;
-            let routes = mount.getattr("routes")?;
+            let routes = routes_below(&mount)?;
             return Ok(Step { template, matched: matched.to_owned(), routes });
         }
     }

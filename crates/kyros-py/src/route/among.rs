@@ -3,9 +3,12 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyType};
+use pyo3::types::{PyBytes, PyDict, PyList, PyType};
 
 use crate::asgi;
+
+/// How many layers of middleware are looked through.
+const MOST_LAYERS: usize = 16;
 
 static MOUNT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static HOST: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -19,10 +22,24 @@ pub(super) fn flat<'py>(
     let mut all = Vec::new();
     for route in without_routers(routes)? {
         let leads_on = is_root(&route)? || (is_host(&route)? && is_for(&route, scope)?);
-        let within = if leads_on { flat(&route.getattr("routes")?, scope)? } else { Vec::new() };
+        let within = if leads_on { flat(&routes_below(&route)?, scope)? } else { Vec::new() };
         if within.is_empty() { all.push(route) } else { all.extend(within) }
     }
     Ok(all)
+}
+
+/// The routes of what is mounted, within the middleware that it may have around it.
+pub(super) fn routes_below<'py>(mount: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let routes = mount.getattr("routes")?;
+    let mut within = if routes.is_empty()? { mount.getattr_opt("app")? } else { None };
+    for _ in 0..MOST_LAYERS {
+        let Some(app) = within else { break };
+        match app.getattr_opt("routes")?.map(Bound::cast_into::<PyList>) {
+            Some(Ok(routes)) if !routes.is_empty() => return Ok(routes.into_any()),
+            _ => within = app.getattr_opt("app")?,
+        }
+    }
+    Ok(routes)
 }
 
 /// Routes with those of included routers among them, which are flat before FastAPI 0.137. What its
