@@ -18,6 +18,9 @@ _STACK = "middleware_stack"
 
 _guard = Guard("fastapi")
 
+#: How many layers of middleware around a mounted application are looked through.
+_MOST_LAYERS = 16
+
 
 def instrument(app: Starlette, *, identity: Ask | None = None) -> None:
     """Observe an application; doing it again changes nothing, but may say whom to ask."""
@@ -76,11 +79,18 @@ def _literal_paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[st
 
 
 def _observe_router(app: object) -> None:
-    """Observe the router of an application, or one that is mounted itself; once."""
-    router = getattr(app, "router", app)
-    if isinstance(router, Router) and not isinstance(router.middleware_stack, _ObservedRouting):
-        observed = _ObservedRouting(router, router.middleware_stack)
-        cast("Any", router).middleware_stack = observed
+    """Observe the router of an application, or one that is mounted itself; once.
+
+    Middleware around it is looked through where it keeps what it calls as `app`, as is the custom.
+    """
+    for _ in range(_MOST_LAYERS):
+        router = getattr(app, "router", app)
+        if isinstance(router, Router):
+            if not isinstance(router.middleware_stack, _ObservedRouting):
+                observed = _ObservedRouting(router, router.middleware_stack)
+                cast("Any", router).middleware_stack = observed
+            return
+        app = getattr(app, "app", None)
 
 
 class _ObservedRouting:

@@ -77,7 +77,7 @@ def whole_app(middleware: Any = Copying) -> FastAPI:
         ("/outer/inner/acme/deep/x", 200, "/outer/inner/{name}/deep/{leaf}"),
         ("/own/7", 200, "/own/{id}"),
         ("/router/7", 200, "/router/{id}"),
-        ("/wrapped/deep/x", 200, "/wrapped/{path}"),
+        ("/wrapped/deep/x", 200, "/wrapped/deep/{leaf}"),
         ("/nowhere", 404, "_unmatched"),
         ("/outer/nowhere", 404, "_unmatched"),
         ("/healthz", 200, "/healthz"),
