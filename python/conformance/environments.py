@@ -32,15 +32,14 @@ class Ran(NamedTuple):
     differences: dict[str, list[str]]
 
 
-OURS = [
-    *(
-        Environment(Ours.name, "fastapi", f"fastapi-{version}")
-        for version in ("0.115", "0.136", "0.137", "0.142")
-    ),
-    Environment(Ours.name, "fastapi"),
-    *(Environment(Ours.name, "starlette", f"starlette-{version}") for version in ("0.37", "0.40")),
-    Environment(Ours.name, "starlette"),
-]
+def _versions(framework: str) -> list[Environment]:
+    """One for each file of `requirements/`, and the newest, which is in this interpreter."""
+    files = sorted((Path(__file__).parent / "requirements").glob(f"{framework}-*.txt"))
+    named = [Environment(Ours.name, framework, file.stem) for file in files]
+    return [*named, Environment(Ours.name, framework)]
+
+
+OURS = [*_versions("fastapi"), *_versions("starlette")]
 OTHERS = [Environment(peer.name, "fastapi", "peers") for peer in PEERS]
 
 

@@ -6,8 +6,8 @@ from conformance.exchange import Wire
 from conformance.samples import Seen
 from conformance.table import PAUSE, UNMATCHED, Row, Timed
 
-#: Seconds by which clocks may differ.
-_SLACK = 0.005
+#: Seconds by which a busy machine may keep a library from looking at its clock.
+_SLACK = PAUSE / 2
 
 
 def differences(row: Row, wire: Wire, seen: Seen, *, strict: bool) -> list[str]:
