@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import quart
 
-from kyros_obs import logs
+from kyros_obs import foreign, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs._vocabulary import LABEL_TENANT_ID
 from kyros_obs.asgi import AsgiApp, ObservabilityMiddleware
-from kyros_obs.context import current
+from kyros_obs.context import Record, current, tellers
 from kyros_obs.witness import Ask, Witness, who
 from kyros_obs.wsgi import template
 
@@ -25,7 +25,10 @@ def instrument(server: quart.Quart, *, identity: Ask | None = None) -> None:
         server.asgi_app.witness.adopt(identity)
         return
     with _guard:
+        foreign.look_beneath(server.asgi_app)
         cast("Any", server).asgi_app = _Observed(server, Witness(identity))
+        if _tell_tenant not in tellers:
+            tellers.append(_tell_tenant)
         for name, of in (("request", quart.request), ("websocket", quart.websocket)):
             method = f"dispatch_{name}"
             setattr(server, method, _learning(getattr(server, method), of))
@@ -67,8 +70,17 @@ def _learn(connection: Any) -> None:  # noqa: ANN401 - a proxy of Quart's
         if record is None:
             return
         rule = connection.url_rule
+        if isinstance(record, Request):
+            foreign.adopt_inner(connection.scope, record)
         if isinstance(record, Request) and rule is not None:
             record.route(connection.root_path.rstrip("/") + template(rule.rule))
         tenant_id, user = quart.g.get(LABEL_TENANT_ID), quart.g.get(_USER)
         if tenant_id is not None or user is not None:
             record.identify(who({LABEL_TENANT_ID: tenant_id, _USER: user}))
+
+
+def _tell_tenant(record: Record) -> None:
+    """Give a record the tenant that `quart.g` has by now, as for Flask."""
+    tenant_id = quart.g.get(LABEL_TENANT_ID) if quart.has_app_context() else None
+    if tenant_id is not None:
+        record.identify((str(tenant_id), None, None, None))

@@ -70,6 +70,17 @@ def make_mounted() -> Any:
     return Starlette(routes=[Mount("/", app=make_api())])
 
 
+def make_quart() -> Any:
+    """One of Quart."""
+    app = import_module("quart").Quart("server")
+
+    @app.get("/items/<int:item_id>")  # type: ignore[untyped-decorator]
+    async def item(item_id: int) -> str:
+        return answer()
+
+    return app
+
+
 def make_server() -> Any:
     """The same in Flask."""
     app = flask.Flask("server")
@@ -105,8 +116,12 @@ async def _get(app: Any, headers: dict[str, str]) -> dict[str, str]:
         "server": ("test", 80),
     }
 
+    arrived = iter([{"type": "http.request", "body": b""}])
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b""}
+        for message in arrived:
+            return message
+        return await asyncio.Future()
 
     async def send(message: Any) -> None:
         found.update((k.decode(), v.decode()) for k, v in message.get("headers", ()))
@@ -188,6 +203,12 @@ def _asgi(app: Any) -> None:
     app.add_middleware(import_module("opentelemetry.instrumentation.asgi").OpenTelemetryMiddleware)
 
 
+def _quart(app: Any) -> None:
+    opentelemetry()
+    asgi = import_module("opentelemetry.instrumentation.asgi")
+    app.asgi_app = asgi.OpenTelemetryMiddleware(app.asgi_app)
+
+
 def _flask(app: Any) -> None:
     opentelemetry()
     import_module("opentelemetry.instrumentation.flask").FlaskInstrumentor().instrument_app(app)
@@ -250,6 +271,7 @@ PEERS: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "sentry": (make_api, _sentry(traces_sample_rate=1.0)),
     "sentry-unsampled": (make_api, _sentry(traces_sample_rate=0.0)),
     "sentry-untraced": (make_api, _sentry()),
+    "quart": (make_quart, _quart),
     "flask": (make_server, _flask),
     "wsgi": (make_server, _wsgi),
     "logfire-flask": (make_server, _logfire),
@@ -297,6 +319,20 @@ def configure(**settings: str) -> None:
     kyros_obs.configure(service="api", env="test", trace_header="traceresponse", **settings)
 
 
+def calling() -> None:
+    """A request that makes another one within the process, which nobody else measures."""
+    configure(log_level="info")
+    outer, inner = FastAPI(), kyros_obs.instrument(make_silent_api())
+
+    @outer.get("/items/{item_id}")
+    async def item(item_id: int) -> str:
+        await _get(inner, {})
+        return answer()
+
+    opentelemetry()
+    observe(kyros_obs.instrument(outer), {})
+
+
 def two() -> None:
     """Two applications in one process, each instrumented by another one, and neither by both."""
     configure(log_level="info")
@@ -319,7 +355,10 @@ def main(peer: str, order: str, receiver: str, *called: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "two":
-        two()
-    else:
-        main(*sys.argv[1:])
+    match sys.argv[1:]:
+        case ["two"]:
+            two()
+        case ["calling"]:
+            calling()
+        case arguments:
+            main(*arguments)

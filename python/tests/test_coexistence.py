@@ -31,6 +31,7 @@ WINNERS = {
     "sentry": THEIRS,
     "sentry-unsampled": OURS,
     "sentry-untraced": OURS,
+    "quart": THEIRS,
     "flask": THEIRS,
     "wsgi": THEIRS,
     "logfire-flask": THEIRS,
@@ -50,8 +51,13 @@ CASES = [
 class Seen:
     """What a process has said of one request."""
 
-    line: dict[str, Any]
+    lines: list[dict[str, Any]]
     summary: dict[str, Any]
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """That of the request itself, which ends last."""
+        return self.lines[-1] if self.lines else {}
 
 
 @pytest.fixture
@@ -75,12 +81,14 @@ def run(directory: Path, *arguments: str, module: str = "tests.coexisting") -> l
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    found, line = [], {}
+    found: list[Seen] = []
+    lines: list[dict[str, Any]] = []
     for written in map(json.loads, ended.stdout.splitlines()):
         if written.get("event") == "access":
-            line = written
+            lines.append(written)
         elif "answered" in written:
-            found.append(Seen(line, written))
+            found.append(Seen(lines, written))
+            lines = []
     return found
 
 
@@ -113,6 +121,14 @@ def test_two_applications(tmp_path: Path) -> None:
     assert ours.summary["answered"]
     assert ours.summary["heard"] != [{}]
     assert (theirs.summary["answered"], theirs.summary["heard"]) == (None, [{}])
+
+
+def test_a_request_within_another(tmp_path: Path) -> None:
+    """The span of the outer one is none of the inner one's."""
+    (seen,) = run(tmp_path, "calling")
+    inner, outer = seen.lines
+    assert [span["span_id"] for span in servers(seen)] == [outer["span_id"]]
+    assert inner["span_id"] != outer["span_id"]
 
 
 def test_what_raises_is_counted(tmp_path: Path, receiver: Receiver) -> None:

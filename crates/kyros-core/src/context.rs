@@ -51,6 +51,11 @@ impl Context {
         trace.is_some_and(|trace| self.foreign.set(Foreign { trace, serves }).is_ok())
     }
 
+    /// Whether it went over to other telemetry's trace.
+    pub fn is_adopted(&self) -> bool {
+        self.foreign.get().is_some()
+    }
+
     /// Whether the request's span is somebody else's.
     pub fn is_served(&self) -> bool {
         self.foreign.get().is_some_and(|foreign| foreign.serves)

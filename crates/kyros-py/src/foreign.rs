@@ -52,7 +52,8 @@ impl Request {
 
     /// Tells their span, where there is one, what is known by now: it may end before this does.
     pub(crate) fn tell(&self, py: Python<'_>) {
-        let Some(tell) = self.foreign.get(py) else { return };
+        let is_adopted = self.measured.context().is_adopted();
+        let Some(tell) = is_adopted.then(|| self.foreign.get(py)).flatten() else { return };
         self.learn(py);
         let stated = self.measured.stated();
         if stated.is_empty() {
