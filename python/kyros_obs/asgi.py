@@ -162,8 +162,19 @@ async def _answer(path: str, scope: Scope, request: Request) -> None:
     own = FAILED
     with _guard:
         request.route(path)
-        own = await asyncio.to_thread(answer, _state.runtime(), path, _scrape(scope))
+        own = await _in_thread(partial(answer, _state.runtime(), path, _scrape(scope)))
     await _send_own(own, scope, request)
+
+
+async def _in_thread(make: Callable[[], Answer]) -> Answer:
+    """Make an answer off the event loop, which is asyncio's or, under hypercorn, may be trio's."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        from trio import to_thread  # noqa: PLC0415 - there because it runs
+
+        return await to_thread.run_sync(make)
+    return await asyncio.to_thread(make)
 
 
 async def _send_own(own: Answer, scope: Scope, send: Send) -> None:

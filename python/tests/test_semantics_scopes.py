@@ -16,7 +16,18 @@ from starlette.websockets import WebSocket
 from uvicorn.lifespan.on import LifespanOn
 
 from kyros_obs.testing import Captured
-from tests.semantics import ASYNCIO, LAST, LOOPS, START, Asgi, Side, described, ended, same
+from tests.semantics import (
+    ASYNCIO,
+    LAST,
+    LOOPS,
+    START,
+    Asgi,
+    Side,
+    described,
+    ended,
+    observed,
+    same,
+)
 
 
 def living(how: str, log: list[object]) -> Starlette:
@@ -215,6 +226,21 @@ def test_scope_that_is_strange(seen: Captured, loop: str, app: str, change: str)
         return "ended", outcome, keys[-1:], server.sent
 
     same(seen, loop, case, lines=None, failures=None)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz"])
+@pytest.mark.parametrize("loop", LOOPS)
+def test_own_answers(seen: Captured, loop: str, path: str) -> None:
+    """What is answered for the application is answered on each of them."""
+
+    async def case() -> int:
+        side = Side(observed)
+        server = side.server(path=path)
+        await side.call(of_requests_only, server)
+        return int(server.sent[0]["status"])
+
+    assert LOOPS[loop](case) == 200
+    assert seen.metric("kyros_instrumentation_errors_total") == 0
 
 
 def test_loops_are_what_they_are_called() -> None:
