@@ -44,6 +44,7 @@ LOOPS: dict[str, Callable[[Callable[[], Awaitable[object]]], object]] = {
     "trio": trio.run,
 }
 ASYNCIO = ["asyncio", "uvloop"]
+LOOP_FACTORIES = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 #: In the first `send` never raises, in the second it may.
 VERSIONS = ["2.3", "2.4"]
