@@ -45,7 +45,8 @@ def _is_as_good(row: Row, endpoint: str | None) -> bool:
         return endpoint is None or not _is_raw(row, endpoint)
     opaque = row.endpoint.removesuffix("/{path}")
     said = (endpoint or "").removeprefix("/proxy").replace(":path}", "}")
-    return endpoint is not None and said in {row.endpoint, opaque}
+    is_fuller = opaque != row.endpoint and said.startswith(f"{opaque}/") and "{" in said
+    return endpoint is not None and (said in {row.endpoint, opaque} or is_fuller)
 
 
 def _is_raw(row: Row, endpoint: str) -> bool:
