@@ -44,7 +44,7 @@ test-rust: $(VENV)/.ready prometheus postgresql
 .PHONY: test-python
 test-python: build prometheus strace $(PEERS)/.ready $(VERSIONS)
 	$(BIN)/python -m pytest -q
-	PYTHONPATH=$(CONFORMANCE)/fastapi-0.115 $(BIN)/python -m pytest -q -W ignore::PendingDeprecationWarning $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py routes.py scope_copies.py times.py)
+	PYTHONPATH=$(CONFORMANCE)/fastapi-0.115 $(BIN)/python -m pytest -q -W ignore::PendingDeprecationWarning $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py outermost.py routes.py scope_copies.py times.py)
 	PYTHONPATH=python $(BIN)/python -m conformance --check
 
 # Other telemetry, in an environment of its own.

@@ -7,50 +7,64 @@ given the caller's trace.
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from kyros_obs._native import Request
+from kyros_obs.context import Record, current
 
-_TRACE_ID = slice(3, 35)
-_FLAGS = slice(53, 55)
-_SAMPLED = "01"
+#: Where a `traceparent` has the trace id, that and the span's, and the flags.
+_TRACE_ID: Final = slice(3, 35)
+_SPAN: Final = slice(3, 52)
+_FLAGS: Final = slice(53, 55)
+_SAMPLED: Final = "01"
+
+#: What spans of requests do, in Sentry's words.
+_SERVING: Final = frozenset({"http.server", "websocket.server"})
 
 
 def adopt(sdk: Any, request: Request) -> None:  # noqa: ANN401 - theirs
-    """Take over its trace, if it is in use."""
-    if not sdk.is_initialized():
-        return
+    """Take over the trace of the transaction that it has for the request, recorded or not.
+
+    Without one its trace may be that of the whole process.
+    """
     scope = sdk.get_current_scope()
-    span, propagation = _span(scope), scope.get_active_propagation_context()
-    known = propagation if span is None else span
-    ours = request.trace()[0]
-    serves = span is not None and bool(span.sampled)
-    is_told = request.caller is not None and _parent(known) is None
-    if is_told and _give(request, span, propagation) and not serves:
+    span = _transaction(scope) if sdk.is_initialized() else None
+    if span is None or _is_of(current.get(), span):
+        return
+    serves = bool(span.sampled)
+    is_told = request.caller is not None and span.parent_span_id is None
+    if is_told and _give(request, span, scope.get_active_propagation_context()) and not serves:
         return  # our span is below the caller's already
-    flags = _SAMPLED if serves else ours[_FLAGS]
+    flags = _SAMPLED if serves else request.trace()[0][_FLAGS]
     tell = partial(_tell, span) if serves else None
-    request.adopt(f"00-{known.trace_id}-{known.span_id}-{flags}", None, serves, tell)
+    request.adopt(f"00-{span.trace_id}-{span.span_id}-{flags}", None, serves, tell)
 
 
-def _span(scope: Any) -> Any:  # noqa: ANN401 - theirs
-    """The transaction of the request, if Sentry traces. What stands for none has no real trace."""
-    span = getattr(scope, "streamed_span", None) or scope.span
-    span = getattr(span, "containing_transaction", span)
-    return None if type(span).__name__.startswith("NoOp") else span
+def _transaction(scope: Any) -> Any:  # noqa: ANN401 - theirs
+    """The one of a request. What stands for one that isn't there does nothing."""
+    span = getattr(scope, "streamed_span", None)
+    if span is not None:
+        return span if _does(span.get_attributes().get("sentry.op")) else None
+    span = getattr(scope.span, "containing_transaction", None)
+    return span if _does(getattr(span, "op", None)) else None
 
 
-def _parent(known: Any) -> object:  # noqa: ANN401 - theirs
-    return getattr(known, "parent_span_id", None)
+def _does(what: object) -> bool:
+    return what in _SERVING
+
+
+def _is_of(record: Record | None, span: Any) -> bool:  # noqa: ANN401 - theirs
+    """Whether it is that of a request which calls another one within the process."""
+    theirs = f"{span.trace_id}-{span.span_id}"
+    return record is not None and record.trace()[0][_SPAN] == theirs
 
 
 def _give(request: Request, *theirs: Any) -> bool:  # noqa: ANN401 - theirs
     """Give them the caller's trace; some can't be given another one."""
     with suppress(AttributeError):
         for known in theirs:
-            if known is not None:
-                known.trace_id = request.trace()[0][_TRACE_ID]
-                known.parent_span_id = request.caller
+            known.trace_id = request.trace()[0][_TRACE_ID]
+            known.parent_span_id = request.caller
         return True
     return False
 

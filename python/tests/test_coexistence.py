@@ -29,6 +29,8 @@ WINNERS = {
     "asgi": THEIRS,
     "logfire": THEIRS,
     "sentry": THEIRS,
+    "sentry-streamed": THEIRS,
+    "sentry-around": OURS,
     "sentry-unsampled": OURS,
     "sentry-untraced": OURS,
     "quart": THEIRS,
