@@ -40,6 +40,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Host, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+import kyros_obs
+
 #: Set by dependencies and middleware, told by routes.
 VARIABLE: contextvars.ContextVar[str] = contextvars.ContextVar("VARIABLE", default="unset")
 
@@ -55,6 +57,12 @@ class Item(BaseModel):
 
     name: str
     price: float = 1.5
+
+
+def make_observed() -> FastAPI:
+    """For a server."""
+    kyros_obs.configure(service="answering", env="test")
+    return kyros_obs.instrument(make_app())
 
 
 def make_app() -> FastAPI:
