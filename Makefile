@@ -131,6 +131,10 @@ prometheus:
 postgresql: $(VENV)/.ready
 	@.ci/tools postgresql
 
+.PHONY: chromium
+chromium:
+	@.ci/tools chromium
+
 .PHONY: strace
 strace:
 	@.ci/tools strace

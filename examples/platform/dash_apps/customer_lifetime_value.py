@@ -51,7 +51,7 @@ def cohorts() -> html.Div:
 
 
 def _cohort(index: int) -> html.Div:
-    years = dcc.Slider(1, 25, id={"type": "cohort-years", "index": index})
+    years = dcc.Slider(1, 25, id={"type": "cohort-years", "index": index}, value=index + 1)
     return html.Div([years, html.Div(id={"type": "cohort", "index": index})])
 
 

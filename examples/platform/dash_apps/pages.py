@@ -17,5 +17,7 @@ def create_app(slug: str) -> dash.Dash:
 
 def navigation() -> html.Div:
     """The frame around all pages."""
-    links = [dcc.Link(page["name"], href=page["path"]) for page in dash.page_registry.values()]
+    links = [
+        dcc.Link(page["name"], href=page["relative_path"]) for page in dash.page_registry.values()
+    ]
     return html.Div([*links, dash.page_container])

@@ -43,7 +43,7 @@ def tail() -> html.Div:
             dcc.Graph(id="stress-graph"),
             html.Button("Details", id="details"),
             html.Div(id="detail"),
-            *[dcc.Slider(0, 1, id={"type": "limit", "index": name}) for name in SEGMENTS],
+            *[dcc.Slider(0, 1, id={"type": "limit", "index": name}, value=1) for name in SEGMENTS],
             html.Div(id="breaches"),
         ]
     )
