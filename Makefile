@@ -6,6 +6,10 @@ PEERS := .venv-peers
 # Packages of other versions than .venv has, which come before its own: one folder for each file.
 CONFORMANCE := .venv-conformance
 VERSIONS := $(patsubst python/conformance/requirements/%.txt,$(CONFORMANCE)/%/.ready,$(wildcard python/conformance/requirements/*.txt))
+# Other versions of Dash, and what changes how it works, in the same way.
+DASHES := .venv-dash
+DASH_VERSIONS := $(patsubst python/tests/dash/requirements/%.txt,$(DASHES)/%/.ready,$(wildcard python/tests/dash/requirements/*.txt))
+DASH_TESTS := $(addprefix python/tests/dash/test_,outcomes.py labels.py views.py paths.py mounts.py storm.py bytes.py)
 BIN := $(VENV)/bin
 CARGO := cargo
 # The PostgreSQL of the tests: the one that is named, Debian's, or that of the wheel.
@@ -42,10 +46,13 @@ test-rust: $(VENV)/.ready prometheus postgresql
 	KYROS_PG_BIN="$(POSTGRESQL)" $(CARGO) test --workspace --quiet
 
 .PHONY: test-python
-test-python: build prometheus strace $(PEERS)/.ready $(VERSIONS)
+test-python: build prometheus strace chromium $(PEERS)/.ready $(VERSIONS) $(DASH_VERSIONS)
 	$(BIN)/python -m pytest -q
 	PYTHONPATH=$(CONFORMANCE)/fastapi-0.115 $(BIN)/python -m pytest -q -W ignore::PendingDeprecationWarning $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py outermost.py routes.py scope_copies.py times.py)
 	PYTHONPATH=python $(BIN)/python -m conformance --check
+	PYTHONPATH=$(DASHES)/dash-2.18 $(BIN)/python -m pytest -q $(DASH_TESTS)
+	PYTHONPATH=$(DASHES)/dash-3.4 $(BIN)/python -m pytest -q $(DASH_TESTS) $(addprefix python/tests/dash/test_,hook.py background.py)
+	PYTHONPATH=$(DASHES)/asgiref $(BIN)/python -m pytest -q $(DASH_TESTS) python/tests/dash/test_hook.py
 
 # Other telemetry, in an environment of its own.
 $(PEERS)/.ready: python/tests/requirements-peers.txt
@@ -59,6 +66,12 @@ conformance: build $(VERSIONS)  ## Count the same requests on each version and b
 	PYTHONPATH=python $(BIN)/python -m conformance
 
 $(CONFORMANCE)/%/.ready: python/conformance/requirements/%.txt $(VENV)/.ready
+	@rm -rf $(@D)
+	@echo "installing Python packages into $(@D)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
+	@touch $@
+
+$(DASHES)/%/.ready: python/tests/dash/requirements/%.txt $(VENV)/.ready
 	@rm -rf $(@D)
 	@echo "installing Python packages into $(@D)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
@@ -149,4 +162,4 @@ rust-src:
 
 .PHONY: clean
 clean:  ## Remove what was built and run here
-	rm -rf target $(VENV) $(PEERS) $(CONFORMANCE) .run python/kyros_obs/*.so
+	rm -rf target $(VENV) $(PEERS) $(CONFORMANCE) $(DASHES) .run python/kyros_obs/*.so

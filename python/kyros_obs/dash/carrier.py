@@ -6,6 +6,8 @@ added is whose the request was, its trace, and which callback it is.
 
 from typing import Any
 
+import flask
+
 from kyros_obs._native import Callback, CallbackName
 
 #: The name under which it is in `custom_data`.
@@ -18,7 +20,10 @@ _HANDLE = "cacheKey"
 
 def is_poll(context: Any) -> bool:  # noqa: ANN401 - Dash's own
     """Whether a request asks how far a run is, and wants none."""
-    return bool((getattr(context, "args", None) or {}).get(_HANDLE))
+    query = getattr(context, "args", None)
+    if query is None and flask.has_request_context():  # before Dash 4, contexts have no query
+        query = flask.request.args
+    return bool((query or {}).get(_HANDLE))
 
 
 def load(context: Any, name: CallbackName, record: Callback) -> None:  # noqa: ANN401 - Dash's own

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 import kyros_obs
 from kyros_obs.testing import Captured
 from tests.clients import AsgiClient, call, target, trigger
+from tests.dash.test_paths import SEVERAL
 
 TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
 CLICK = ("go", "n_clicks", 1)
@@ -159,40 +160,42 @@ def test_metrics_in_front_of_a_guard(seen: Captured, method: str, path: str) -> 
     assert seen.metric("http_requests_total", code="401") == 1
 
 
-def test_native_fastapi_backend(seen: Captured) -> None:
-    """A Dash application on FastAPI: the same outcomes, coroutine callbacks, one request each."""
-    server = FastAPI()
-    app = dash.Dash("app", server=cast("Any", server), url_base_pathname="/dash/clv/")
-    app.layout = html.Div()
-    add_callbacks(app)
+if SEVERAL:
 
-    @app.callback(Output("slow", "children"), Input("go", "n_clicks"))
-    async def slow(_clicks: int) -> str:
-        await asyncio.sleep(0)
-        kyros_obs.bind(tenant_id=TENANT)
-        return ""
+    def test_native_fastapi_backend(seen: Captured) -> None:
+        """On FastAPI: the same outcomes, coroutine callbacks, one request each."""
+        server = FastAPI()
+        app = dash.Dash("app", server=cast("Any", server), url_base_pathname="/dash/clv/")
+        app.layout = html.Div()
+        add_callbacks(app)
 
-    kyros_obs.instrument(app)
-    client = AsgiClient(server)
-    cases = {"fine": 200, "prevented": 204, "broken": 500, "swallowed": 200, "slow": 200}
-    for name, status in cases.items():
-        body = {
-            "output": f"{name}.children",
-            "outputs": target(name, "children"),
-            "inputs": [{"id": "go", "property": "n_clicks", "value": 1}],
-            "changedPropIds": ["go.n_clicks"],
+        @app.callback(Output("slow", "children"), Input("go", "n_clicks"))
+        async def slow(_clicks: int) -> str:
+            await asyncio.sleep(0)
+            kyros_obs.bind(tenant_id=TENANT)
+            return ""
+
+        kyros_obs.instrument(app)
+        client = AsgiClient(server)
+        cases = {"fine": 200, "prevented": 204, "broken": 500, "swallowed": 200, "slow": 200}
+        for name, status in cases.items():
+            body = {
+                "output": f"{name}.children",
+                "outputs": target(name, "children"),
+                "inputs": [{"id": "go", "property": "n_clicks", "value": 1}],
+                "changedPropIds": ["go.n_clicks"],
+            }
+            response = client.request("POST", "/dash/clv/_dash-update-component", json=body)
+            assert (name, response.status_code) == (name, status)
+        assert outcomes(seen) == {
+            "fine.children": "ok",
+            "prevented.children": "prevent_update",
+            "broken.children": "error",
+            "swallowed.children": "handled",
+            "slow.children": "ok",
         }
-        response = client.request("POST", "/dash/clv/_dash-update-component", json=body)
-        assert (name, response.status_code) == (name, status)
-    assert outcomes(seen) == {
-        "fine.children": "ok",
-        "prevented.children": "prevent_update",
-        "broken.children": "error",
-        "swallowed.children": "handled",
-        "slow.children": "ok",
-    }
-    assert seen.metric("http_requests_total") == len(cases)
-    assert seen.metric("dash_callbacks_total", tenant_id=TENANT, callback="slow.children") == 1
+        assert seen.metric("http_requests_total") == len(cases)
+        assert seen.metric("dash_callbacks_total", tenant_id=TENANT, callback="slow.children") == 1
 
 
 def test_observe_under_a_callback_counts_once(seen: Captured) -> None:
