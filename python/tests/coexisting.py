@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import flask
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Mount
@@ -50,12 +50,21 @@ def make_api() -> Any:
     app = FastAPI()
     app.add_middleware(Inside)
     app.get("/items/{item_id}")(answer_item)
+    app.websocket("/items/{item_id}")(converse)
     return app
 
 
 async def answer_item(item_id: int) -> str:
     """Handle a request that has a parameter."""
     return answer()
+
+
+async def converse(websocket: WebSocket, item_id: int) -> None:
+    """Hold a short conversation."""
+    answer()
+    await websocket.accept()
+    await websocket.send_text("x")
+    await websocket.close()
 
 
 def make_silent_api() -> Any:
@@ -99,10 +108,10 @@ def get(app: Any, headers: dict[str, str]) -> dict[str, str]:
     return asyncio.run(_get(app, headers))
 
 
-async def _get(app: Any, headers: dict[str, str]) -> dict[str, str]:
+async def _get(app: Any, headers: dict[str, str], kind: str = "http") -> dict[str, str]:
     found: dict[str, str] = {}
     scope = {
-        "type": "http",
+        "type": kind,
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
         "method": "GET",
@@ -116,7 +125,8 @@ async def _get(app: Any, headers: dict[str, str]) -> dict[str, str]:
         "server": ("test", 80),
     }
 
-    arrived = iter([{"type": "http.request", "body": b""}])
+    first = {"http": "http.request", "websocket": "websocket.connect"}[kind]
+    arrived = iter([{"type": first}])
 
     async def receive() -> dict[str, Any]:
         for message in arrived:
@@ -260,7 +270,7 @@ def _transactions(envelope: Any) -> Iterator[dict[str, Any]]:
         trace = payload.get("contexts", {}).get("trace", {})
         if item.type == "transaction":
             yield {
-                "kind": "SERVER" if trace["op"] == "http.server" else trace["op"],
+                "kind": "SERVER" if trace["op"].endswith(".server") else trace["op"],
                 "trace_id": trace["trace_id"],
                 "span_id": trace["span_id"],
                 "parent": trace["parent_span_id"],
@@ -318,11 +328,12 @@ def instrumented(peer: str, order: str) -> Any:
     return kyros_obs.instrument(app)
 
 
-def observe(app: Any, headers: dict[str, str]) -> None:
+def observe(app: Any, headers: dict[str, str], kind: str = "http") -> None:
     """Send a request, and say what was made of it."""
     heard.clear()
     exported.clear()
-    answered = get(app, headers)
+    is_socket = kind == "websocket"
+    answered = asyncio.run(_get(app, headers, kind)) if is_socket else get(app, headers)
     runtime = _state.runtime()
     if "sentry_sdk" in sys.modules:
         sys.modules["sentry_sdk"].flush()
@@ -359,6 +370,19 @@ def calling() -> None:
     observe(kyros_obs.instrument(outer), {})
 
 
+def configure_exporting(receiver: str) -> None:
+    """Begin anew with an exporter of ours; some peers would follow the variable, too."""
+    os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = f"{receiver}/v1/traces"
+    configure(log_level="debug")
+    del os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
+
+
+def socket(peer: str, receiver: str) -> None:
+    """A WebSocket, with an exporter of ours."""
+    configure_exporting(receiver)
+    observe(instrumented(peer, "after"), {}, "websocket")
+
+
 def two() -> None:
     """Two applications in one process, each instrumented by another one, and neither by both."""
     configure(log_level="info")
@@ -375,8 +399,7 @@ def main(peer: str, order: str, receiver: str, *called: str) -> None:
     app = instrumented(peer, order)
     headers = {"traceparent": CALLED} if called else {}
     observe(app, headers)
-    os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = f"{receiver}/v1/traces"
-    configure(log_level="debug")
+    configure_exporting(receiver)
     observe(app, headers)
 
 
@@ -386,5 +409,7 @@ if __name__ == "__main__":
             two()
         case ["calling"]:
             calling()
+        case ["socket", peer, receiver]:
+            socket(peer, receiver)
         case arguments:
             main(*arguments)

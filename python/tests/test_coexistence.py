@@ -86,7 +86,7 @@ def run(directory: Path, *arguments: str, module: str = "tests.coexisting") -> l
     found: list[Seen] = []
     lines: list[dict[str, Any]] = []
     for written in map(json.loads, ended.stdout.splitlines()):
-        if written.get("event") == "access":
+        if written.get("event") in {"access", "websocket"}:
             lines.append(written)
         elif "answered" in written:
             found.append(Seen(lines, written))
@@ -114,6 +114,18 @@ def test_the_trace_of_a_caller_goes_on(tmp_path: Path, receiver: Receiver, peer:
     check(seen[1], receiver.spans, WINNERS[peer], has_exporter=True)
     theirs = [span["parent"] for span in servers(seen[1])]
     assert theirs + [span.parent for span in receiver.spans] == [caller]
+
+
+@pytest.mark.parametrize("peer", ["native", "contrib", "asgi", "logfire", "sentry"])
+def test_a_websocket(tmp_path: Path, receiver: Receiver, peer: str) -> None:
+    """Their span is the conversation's, as it is a request's."""
+    (seen,) = run(tmp_path, "socket", peer, receiver.endpoint)
+    trace, span = seen.line["trace_id"], seen.line["span_id"]
+    (theirs,) = servers(seen)
+    assert (theirs["trace_id"], theirs["span_id"], theirs["tenant"]) == (trace, span, TENANT)
+    (heard,) = seen.summary["heard"]
+    assert heard["traceparent"].split("-")[1:3] == [trace, span]
+    assert receiver.spans == []
 
 
 def test_two_applications(tmp_path: Path) -> None:
