@@ -2,6 +2,7 @@
 
 import logging
 
+import dash
 import flask
 
 from examples.platform import settings
@@ -13,7 +14,7 @@ log = logging.getLogger("kyros.dash")
 
 def guard(server: flask.Flask) -> None:
     """Let only callers with a valid tenant token in; `flask.g` then says who they are."""
-    authority = TokenAuthority(SecretsStore(settings.secrets_directory()))
+    authority = _authority()
 
     @server.before_request
     def check_token() -> tuple[str, int] | None:
@@ -36,6 +37,16 @@ def guard(server: flask.Flask) -> None:
 def tenant_id() -> str:
     """The tenant of the current request."""
     return str(flask.g.tenant_id)
+
+
+def tenant_id_of_job() -> str:
+    """The tenant of the request that wants what runs in the background, where no request is."""
+    token = bearer(dash.callback_context.headers.get("Authorization"))
+    return str(_authority().identify(token or "").tenant_id)
+
+
+def _authority() -> TokenAuthority:
+    return TokenAuthority(SecretsStore(settings.secrets_directory()))
 
 
 def email() -> str:

@@ -31,6 +31,8 @@ SERVER = "examples.platform.dash_apps.customer_lifetime_value:server"
 GUNICORN = "gunicorn --preload --workers 2 --threads 4 --no-control-socket --bind"
 DEADLINE = 90
 CLICKS = 3
+#: A callback in the background: it is asked for, then asked about until it is done.
+REPORT = "report.children"
 #: Requests that certainly come to both workers.
 WARMING = 40
 
@@ -90,6 +92,8 @@ def test_browser(chromium: str, port: int, tmp_path: Path) -> None:
         for _ in range(CLICKS):
             page.get_by_role("button", name="Recalculate").click()
             settle(page, "#scenario:has-text('EUR at')")
+        page.get_by_role("button", name="Report").click()
+        settle(page, "#report:has-text('EUR')")
         for path, link, sign in (COHORTS, OVERVIEW, COHORTS):
             page.get_by_role("link", name=link).click()
             settle(page, sign)
@@ -98,7 +102,11 @@ def test_browser(chromium: str, port: int, tmp_path: Path) -> None:
         settle(page, COHORTS[2])
         pages[COHORTS[0]] += 1
         browser.close()
-    assert runs(port, tenant.id) == asked
+    asked_for_report = asked.pop(REPORT)
+    ran = runs(port, tenant.id)
+    assert ran.pop(REPORT) == 1
+    assert ran == asked
+    assert total(port, "dash_background_callbacks_total") == asked_for_report + 1
     assert views(port, tenant.id) == pages
     assert total(port, "kyros_audit_spooled_total") == pages.total()
     assert asked["scenario.children"] >= CLICKS

@@ -12,7 +12,7 @@ from typing import Any, Generic, ParamSpec, Self, TypeVar, cast
 import flask
 from dash import _callback, exceptions
 
-from kyros_obs import _state
+from kyros_obs import _state, identity
 from kyros_obs._failure import error_data
 from kyros_obs._guard import Guard
 from kyros_obs._native import Callback, CallbackName, Request
@@ -111,6 +111,7 @@ class _Run:
             with _guard:
                 if error is not None and not isinstance(error, _TOLD):
                     end_with(error, self._record, log=not _is_logged(self._arguments))
+                _learn(self._arguments.get("app"))
                 self._record.finish()
             leave(self._token)
 
@@ -153,6 +154,14 @@ def _is_logged(arguments: dict[str, Any]) -> bool:
     path = getattr(arguments.get("callback_context"), "path", None) or _path_of_flask()
     kinds = {one.__name__ for one in type(getattr(arguments.get("app"), "server", None)).__mro__}
     return bool(kinds & _LOGGING) and str(path).partition("?")[0].endswith(_DISPATCH)
+
+
+def _learn(app: object) -> None:
+    """Learn what a callback has left in `flask.g`, as from any view of Flask."""
+    server = getattr(app, "server", None)
+    witness = getattr(getattr(server, "wsgi_app", None), "witness", None)
+    if witness is not None and flask.has_request_context():
+        identity.learn(witness)
 
 
 def _path_of_flask() -> str:

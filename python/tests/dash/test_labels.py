@@ -81,12 +81,29 @@ def test_labels(callback_id: str, label: str) -> None:
     assert bounded_label(callback_id, test_labels) == label
 
 
+def test_label_without_output_and_input() -> None:
+    """Dash's id is a hash of where the source is installed; the label is not."""
+    labels = {bounded_label(one, test_labels, has_inputs=False) for one in (HASH, HASH[::-1])}
+    name = f"{__name__}.test_labels"
+    assert labels == {f"test_labels#{hashlib.sha256(name.encode()).hexdigest()[:8]}"}
+
+
 @pytest.mark.parametrize("length", [1, 99, 100, 101, 1000, 100_000])
 def test_labels_are_bounded(length: int) -> None:
     """Whatever the id, the label has at most 120 characters, and two ids have two labels."""
     labels = {bounded_label("x" * length + end, test_labels) for end in (".a", ".b")}
     assert len(labels) == 2
     assert max(map(len, labels)) <= 120
+
+
+def test_setting_names_one_application() -> None:
+    """Another one of the process is told apart from it."""
+    with capture(app_slug="set") as seen:
+        for prefix in ("/dash/clv/", "/dash/risk/"):
+            app = kyros_obs.instrument(make_app(prefix))
+            trigger(app.server, "fine.children", target("fine", "children"), CLICK, prefix=prefix)
+        for slug in ("set", "risk"):
+            assert seen.metric("dash_callbacks_total", app_slug=slug) == 1
 
 
 @pytest.mark.parametrize(

@@ -198,25 +198,57 @@ if SEVERAL:
         assert seen.metric("dash_callbacks_total", tenant_id=TENANT, callback="slow.children") == 1
 
 
-def test_observe_under_a_callback_counts_once(seen: Captured) -> None:
-    """The decorator adds to the measurement and is none of its own."""
+@pytest.mark.parametrize(
+    ("raised", "status", "outcome", "rows"),
+    [
+        (None, 200, "ok", ["success"]),
+        (PreventUpdate(), 204, "prevent_update", []),
+        (RuntimeError("broken"), 500, "error", ["failure"]),
+    ],
+)
+def test_observe_under_a_callback(
+    seen: Captured, raised: Exception | None, status: int, outcome: str, rows: list[str]
+) -> None:
+    """The decorator adds a name, fields and a row to the measurement, and is none of its own."""
     app = make_app()
 
     @app.callback(Output("seen", "children"), Input({"type": "y", "index": ALL}, "value"))
-    @kyros_obs.observe("recalculate", audit="view_dashboard", resource="clv")
+    @kyros_obs.observe("recalculate", audit="view_dashboard", resource="clv", rate="fast")
     def recalculate(_values: list[int]) -> str:
+        if raised is not None:
+            raise raised
         return ""
 
     kyros_obs.instrument(app)
-    trigger(
+    answer = trigger(
         app.server,
         "seen.children",
         target("seen", "children"),
         ({"type": "y", "index": 1}, "value", 1),
         prefix="/dash/clv/",
     )
-    assert seen.metric("dash_callbacks_total") == 1
-    assert [(row["action"], row["resource"]) for row in seen.audit] == [("view_dashboard", "clv")]
+    assert answer.status_code == status
+    check(seen, "clv", "seen.children", outcome, int(outcome == "error"))
+    audited = [(row["action"], row["resource"], row["outcome"]) for row in seen.audit]
+    assert audited == [("view_dashboard", "clv", one) for one in rows]
+    (line,) = seen.access_lines()
+    fields = {"callback": "seen.children", "observed": "recalculate", "rate": "fast"}
+    assert line["fields"] == fields
+
+
+def test_identity_that_a_callback_leaves(seen: Captured) -> None:
+    """What a callback puts where the framework has it counts as what a guard does."""
+    app = make_app()
+
+    @app.callback(Output("late", "children"), Input("go", "n_clicks"))
+    def late(_clicks: int) -> str:
+        flask.g.tenant_id = TENANT
+        return ""
+
+    kyros_obs.instrument(app)
+    trigger(app.server, "late.children", target("late", "children"), CLICK, prefix="/dash/clv/")
+    assert seen.metric("dash_callbacks_total", tenant_id=TENANT) == 1
+    assert seen.metric("http_requests_total", tenant_id=TENANT) == 1
 
 
 def outcomes(seen: Captured) -> dict[str, str]:
