@@ -1,16 +1,15 @@
 //! Spans: what a request or a callback was, handed to the exporter where there is one.
 
+mod attributes;
+mod counts;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use kyros_logs::Level;
-use kyros_metrics::Family;
 use kyros_redact::{Findings, Redactor};
-use kyros_traces::{
-    Attribute, Exporter, Kind, Observer, Options, Span, Stats, Status, TraceContext, Value,
-    attribute,
-};
+use kyros_traces::{Attribute, Exporter, Kind, Options, Span, Status, TraceContext, Value};
 use tracing::Dispatch;
 
 use crate::callback::CallbackName;
@@ -18,21 +17,15 @@ use crate::context::Context;
 use crate::families::Families;
 use crate::line::Entry;
 use crate::per_process::PerProcess;
-use crate::progress::ABORTED;
 use crate::query::Query;
 use crate::request::{Outcome, Request};
 use crate::runtime::Runtime;
-use crate::websocket::{GET, INTERNAL_ERROR, WEBSOCKET};
-
-/// What a method that is not standard is called in the name of a span.
-const ANY_METHOD: &str = "HTTP";
-const OTHER_METHOD: &str = "_OTHER";
-
-/// Why spans were dropped.
-const QUEUE_FULL: &str = "queue_full";
-const EXPORT_FAILED: &str = "export_failed";
-const REJECTED: &str = "rejected";
-const CLOSED: &str = "closed";
+use crate::websocket::GET;
+use attributes::{
+    dialogue_attributes, dialogue_error, error_type, named, query_attributes, request_attributes,
+    request_name, route, run_attributes, tenant,
+};
+use counts::observer;
 
 /// The exporter, and what the log says of it already.
 pub(crate) struct Spans {
@@ -207,116 +200,6 @@ impl Spans {
     }
 }
 
-fn request_name(ended: &Outcome<'_>) -> Cow<'static, str> {
-    let method = if ended.method == OTHER_METHOD { ANY_METHOD } else { ended.method };
-    named(method, route(ended.endpoint))
-}
-
-fn named(method: &str, route: Option<&str>) -> Cow<'static, str> {
-    match route {
-        Some(route) => format!("{method} {route}").into(),
-        None => method.to_owned().into(),
-    }
-}
-
-/// What the error was, where the service is to blame. A client that is gone, and a request that was
-/// given up, which is mostly for that reason, are no failures of a server.
-fn error_type(ended: &Outcome<'_>) -> Option<Cow<'static, str>> {
-    match ended.cut_short {
-        _ if ended.status >= 500 => Some(ended.status.to_string().into()),
-        Some(ABORTED) => Some(ABORTED.into()),
-        _ => None,
-    }
-}
-
-fn dialogue_error(ended: &Dialogue<'_>) -> Option<Cow<'static, str>> {
-    let code = ended.code.filter(|code| *code == INTERNAL_ERROR);
-    code.or(Some(ended.status).filter(|status| *status >= 500)).map(|code| code.to_string().into())
-}
-
-fn request_attributes(ended: &Outcome<'_>, context: &Context) -> Vec<Attribute> {
-    let bytes = i64::try_from(ended.bytes).unwrap_or(i64::MAX);
-    let mut attributes = Vec::with_capacity(8);
-    attributes.extend([
-        Attribute::text(attribute::HTTP_REQUEST_METHOD, ended.method.to_owned()),
-        Attribute::integer(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(ended.status)),
-        Attribute::integer(attribute::HTTP_RESPONSE_BODY_SIZE, bytes),
-    ]);
-    attributes.extend(route_attribute(ended.endpoint));
-    attributes.extend(error_type(ended).map(|it| Attribute::text(attribute::ERROR_TYPE, it)));
-    attributes.extend(ended.cut_short.map(|it| Attribute::text(attribute::OUTCOME, it)));
-    attributes.extend(tenant(context));
-    attributes
-}
-
-fn dialogue_attributes(ended: &Dialogue<'_>, context: &Context) -> Vec<Attribute> {
-    let mut attributes = Vec::with_capacity(8);
-    attributes.extend([
-        Attribute::text(attribute::HTTP_REQUEST_METHOD, GET),
-        Attribute::text(attribute::NETWORK_PROTOCOL_NAME, WEBSOCKET),
-        Attribute::integer(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(ended.status)),
-    ]);
-    let code = ended.code.map(|code| Attribute::integer(attribute::CLOSE_CODE, i64::from(code)));
-    attributes.extend(route_attribute(ended.endpoint));
-    attributes.extend(dialogue_error(ended).map(|it| Attribute::text(attribute::ERROR_TYPE, it)));
-    attributes.extend(code);
-    attributes.extend(tenant(context));
-    attributes
-}
-
-fn route_attribute(endpoint: &str) -> Option<Attribute> {
-    route(endpoint).map(|route| Attribute::text(attribute::HTTP_ROUTE, route.to_owned()))
-}
-
-fn run_attributes(run: &Run<'_>, context: &Context) -> Vec<Attribute> {
-    let mut attributes = Vec::with_capacity(7);
-    attributes.extend([
-        Attribute::text(attribute::APP_SLUG, run.name.app_slug.clone()),
-        Attribute::text(attribute::CALLBACK, run.name.label.clone()),
-        Attribute::text(attribute::CALLBACK_ID, run.name.id.clone()),
-        Attribute::text(attribute::CODE_FUNCTION_NAME, run.name.function.clone()),
-        Attribute::text(attribute::OUTCOME, run.outcome.to_owned()),
-    ]);
-    attributes.extend(tenant(context));
-    attributes
-}
-
-fn query_attributes(
-    query: &Query<'_>,
-    operation: &'static str,
-    context: &Context,
-) -> Vec<Attribute> {
-    let mut attributes = Vec::with_capacity(4);
-    attributes.extend([
-        Attribute::text(attribute::DB_SYSTEM_NAME, system_name(query.system).to_owned()),
-        Attribute::text(attribute::DB_OPERATION_NAME, operation),
-    ]);
-    attributes.extend(tenant(context));
-    attributes
-}
-
-/// A dialect of `SQLAlchemy` as the semantic conventions call its database.
-fn system_name(dialect: &str) -> &str {
-    match dialect {
-        "mssql" => "microsoft.sql_server",
-        "oracle" => "oracle.db",
-        name => name,
-    }
-}
-
-/// The tenant, where the identity is known.
-fn tenant(context: &Context) -> impl Iterator<Item = Attribute> + use<> {
-    let identity = context.identity();
-    let id = identity.tenant_id.map(|id| Attribute::text(attribute::TENANT_ID, id));
-    let slug = identity.tenant_slug.map(|slug| Attribute::text(attribute::TENANT_SLUG, slug));
-    id.into_iter().chain(slug)
-}
-
-/// The route's template; what stands for one that isn't known is none.
-fn route(endpoint: &str) -> Option<&str> {
-    Some(endpoint).filter(|endpoint| endpoint.starts_with('/'))
-}
-
 fn failure(failed: bool) -> Status {
     if failed { Status::Error(Cow::Borrowed("")) } else { Status::Unset }
 }
@@ -324,31 +207,4 @@ fn failure(failed: bool) -> Status {
 fn wall_clock(begun: Instant) -> SystemTime {
     let now = SystemTime::now();
     now.checked_sub(begun.elapsed()).unwrap_or(now)
-}
-
-/// What brings the exporter's numbers into their metrics, in each process that counts them.
-fn observer(families: &Families) -> Observer {
-    let (exported, dropped) = (families.spans_exported.clone(), families.spans_dropped.clone());
-    let losses: [(&str, Count); 4] = [
-        (QUEUE_FULL, |stats| stats.dropped),
-        (EXPORT_FAILED, |stats| stats.failed),
-        (REJECTED, |stats| stats.rejected),
-        (CLOSED, |stats| stats.abandoned),
-    ];
-    Observer::new(move |before, now| {
-        raise(&exported, &[], now.exported - before.exported);
-        for (reason, count) in &losses {
-            raise(&dropped, &[reason], count(now) - count(before));
-        }
-    })
-}
-
-/// One of the counts.
-type Count = fn(&Stats) -> u64;
-
-fn raise(family: &Family, labels: &[&str], more: u64) {
-    if more > 0 {
-        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-        family.series(labels).add(more as f64);
-    }
 }
