@@ -33,7 +33,15 @@ class Guard:
         trace: TracebackType | None,
     ) -> bool:
         """Swallow and count a failure."""
-        if error is None or not _is_failure(error) or isinstance(error, self._passing):
+        return error is not None and self.took(error)
+
+    def took(self, error: BaseException) -> bool:
+        """Count what was raised, where it is a failure of ours.
+
+        For what each request goes through, where a block costs too much:
+        `except BaseException as error: if not guard.took(error): raise`.
+        """
+        if not _is_failure(error) or isinstance(error, self._passing):
             return False
         report(self._component, error)
         return True

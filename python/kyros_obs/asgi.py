@@ -80,9 +80,13 @@ class ObservabilityMiddleware:
                 note_ending(error, request, __name__)
             raise
         finally:
-            with _guard:
+            try:
                 request.finish()
-            _let_go(scope)
+                # A reference to the server in its own scope would wait for a collection.
+                scope.pop(MEASURED, None)
+            except BaseException as error:
+                if not _guard.took(error):
+                    raise
             leave(token)
 
     def _start(self) -> None:
@@ -93,18 +97,22 @@ class ObservabilityMiddleware:
 
     def _begin(self, scope: Scope, send: Send) -> Request | None:
         """The request's record, which is also its `send`; None for one that is measured already."""
-        with _guard:
+        try:
             active = _state.current()
-            if active is not None and MEASURED not in scope:
-                header = active.settings.get(SETTING_TRACE_HEADER)
-                traced = TracedSend(header, send) if header else None
-                request = active.runtime.asgi(scope, traced or send)
-                foreign.adopt(scope, request)
-                if traced is not None:
-                    traced.name(request)
-                scope[MEASURED] = request
-                return request
-        return None
+            if active is None or MEASURED in scope:
+                return None
+            header = active.settings.get(SETTING_TRACE_HEADER)
+            traced = TracedSend(header, send) if header else None
+            request = active.runtime.asgi(scope, traced or send)
+            foreign.adopt(scope, request)
+            if traced is not None:
+                traced.name(request)
+            scope[MEASURED] = request
+        except BaseException as error:
+            if not _guard.took(error):
+                raise
+            return None
+        return request
 
     def _is_to_answer(self, path: str, scope: Scope) -> bool:
         """Whether a path that the SDK has is for it to answer."""
@@ -130,13 +138,8 @@ async def _questioned(
         return returned
     finally:
         question.forget()
-
-
-def _let_go(scope: Scope) -> None:
-    """Leave no reference to the server in its own scope, that only a collection would find."""
-    with _guard:
-        for key in (MEASURED, QUESTION):
-            scope.pop(key, None)
+        with _guard:
+            del scope[QUESTION]
 
 
 async def _receive(receive: Receive, request: Request) -> Message:

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Host, Mount, Router
 
 from kyros_obs import foreign
 from kyros_obs._guard import Guard
+from kyros_obs._native import Request
 from kyros_obs.asgi import MEASURED, AsgiApp, ObservabilityMiddleware, Receive, Scope, Send
 from kyros_obs.witness import QUESTION, Ask, Question, Witness
 
@@ -105,9 +106,15 @@ class _ObservedRouting:
         self._known = 0
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        with _guard:
-            _tell(scope)
-            self._observe_mounted()
+        try:
+            request = scope.get(MEASURED)
+            if request is not None:
+                _tell(scope, request)
+            if len(self._router.routes) != self._known:
+                self._observe_mounted()
+        except BaseException as error:
+            if not _guard.took(error):
+                raise
         question: Question | None = scope.get(QUESTION)
         if question is None:
             return self._inner(scope, receive, send)
@@ -119,18 +126,13 @@ class _ObservedRouting:
 
     def _observe_mounted(self) -> None:
         """Looks for mounted routers when routes have come in, which is hardly ever."""
-        count = len(self._router.routes)
-        if count != self._known:
-            self._known = count
-            for route in _flat(self._router.routes):
-                if isinstance(route, Mount | Host):
-                    _observe_router(getattr(route, "_base_app", route.app))
+        self._known = len(self._router.routes)
+        for route in _flat(self._router.routes):
+            if isinstance(route, Mount | Host):
+                _observe_router(getattr(route, "_base_app", route.app))
 
 
-def _tell(scope: Scope) -> None:
-    request = scope.get(MEASURED)
-    if request is None:
-        return
+def _tell(scope: Scope, request: Request) -> None:
     endpoint = scope.get("endpoint")
     if endpoint is not None and _is_view(endpoint):
         scope[MEASURED] = None

@@ -67,12 +67,17 @@ class Witness:
         A token needs nothing of the application, so that all lines of its request say whose it is.
         """
         ask = self.ask
-        with _guard:
-            late = self.late if ask is not None else None
-            if ask is None or late is not None or not _verify(ask, record, request):
+        try:
+            if ask is None and verifier() is None:
+                return None
+            late = self.late
+            if late is not None or not _verify(ask, record, request):
                 _verify(verifier(), record, request)
-            return None if late is None else Question(late, record)
-        return None
+        except BaseException as error:
+            if not _guard.took(error):
+                raise
+            return None
+        return None if late is None else Question(late, record)
 
 
 class Question:

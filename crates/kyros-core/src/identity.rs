@@ -19,23 +19,10 @@ impl Identity {
     /// Takes over what `later` names and keeps the rest. What can't be an identifier or an address,
     /// such as a token in the place of one, is nobody's.
     pub(crate) fn overwrite(&mut self, later: Self) {
-        let plausible = |text: Option<String>, check: fn(&str) -> Option<&str>| {
-            text.filter(|text| check(text.trim()).is_some())
-        };
-        let tenant_id = plausible(later.tenant_id, plausible_id);
-        let tenant_slug = plausible(later.tenant_slug, plausible_id);
-        let sub = plausible(later.sub, plausible_id);
-        let email = plausible(later.email, plausible_email);
-        for (kept, given) in [
-            (&mut self.tenant_id, tenant_id),
-            (&mut self.tenant_slug, tenant_slug),
-            (&mut self.sub, sub),
-            (&mut self.email, email),
-        ] {
-            if given.is_some() {
-                *kept = given;
-            }
-        }
+        replace(&mut self.tenant_id, later.tenant_id, plausible_id);
+        replace(&mut self.tenant_slug, later.tenant_slug, plausible_id);
+        replace(&mut self.sub, later.sub, plausible_id);
+        replace(&mut self.email, later.email, plausible_email);
     }
 
     /// This identity where it is known, and `weaker` where it isn't.
@@ -47,5 +34,13 @@ impl Identity {
             sub: stronger.sub.or_else(|| weaker.sub.clone()),
             email: stronger.email.or_else(|| weaker.email.clone()),
         }
+    }
+}
+
+/// Puts a text in the place of another one, which needs no check where it is the same.
+fn replace(kept: &mut Option<String>, given: Option<String>, check: fn(&str) -> Option<&str>) {
+    let news = given.filter(|text| kept.as_ref() != Some(text));
+    if let Some(text) = news.filter(|text| check(text.trim()).is_some()) {
+        *kept = Some(text);
     }
 }

@@ -23,11 +23,16 @@ pub(crate) fn learn(
     source: &Source,
 ) {
     let py = scope.py();
+    let state = filled(scope, intern!(py, "state"));
+    let parameters = filled(scope, intern!(py, "path_params"));
+    if state.is_none() && parameters.is_none() {
+        return;
+    }
     let Some(_reading) = Reading::begin(py) else { return };
-    if let Some(state) = member(scope, intern!(py, "state")) {
+    if let Some(state) = state {
         source.identify(&state, context);
     }
-    if let Some(slug) = dashboard(scope, runtime) {
+    if let Some(slug) = parameters.and_then(|parameters| dashboard(&parameters, runtime)) {
         context.dashboard(&slug);
     }
 }
@@ -146,14 +151,20 @@ fn person(user: &Bound<'_, PyAny>) -> Identity {
 }
 
 /// The parameter of the route that names a dashboard.
-fn dashboard(scope: &Bound<'_, PyDict>, runtime: &Runtime) -> Option<String> {
-    let parameters = member(scope, intern!(scope.py(), "path_params"))?;
-    if parameters.is_empty().unwrap_or_default() {
-        return None;
-    }
+fn dashboard(parameters: &Bound<'_, PyAny>, runtime: &Runtime) -> Option<String> {
     let row = runtime.settings().schema().fields.get(field::DASHBOARD_SLUG)?;
-    let parameter = PyString::new(scope.py(), row.parameter.as_deref()?);
-    text(&member(&parameters, &parameter)?)
+    let parameter = PyString::new(parameters.py(), row.parameter.as_deref()?);
+    text(&member(parameters, &parameter)?)
+}
+
+/// A part of the scope, unless it is a mapping with nothing in it.
+fn filled<'py>(
+    scope: &Bound<'py, PyDict>,
+    name: &Bound<'py, PyString>,
+) -> Option<Bound<'py, PyAny>> {
+    let found = member(scope, name)?;
+    let is_empty = found.cast::<PyDict>().is_ok_and(PyDictMethods::is_empty);
+    (!is_empty).then_some(found)
 }
 
 /// A member of a mapping or an attribute of an object; none where it is absent or None.

@@ -1,6 +1,6 @@
 //! The trace context of one request or call.
 
-use crate::id::{SpanId, TraceId};
+use crate::id::{self, SpanId, TraceId};
 use crate::traceparent::{self, Traceparent};
 use crate::tracestate::TraceState;
 
@@ -41,7 +41,7 @@ impl TraceContext {
 
     /// The root of a new trace.
     pub fn new_root() -> Self {
-        let (trace_id, span_id) = (TraceId::random(), SpanId::random());
+        let (trace_id, span_id) = id::new_trace();
         Self { trace_id, span_id, parent: None, sampled: true, random: true, tracestate: None }
     }
 

@@ -4,8 +4,8 @@
 //! its parent's.
 
 use std::fmt;
-
-use uuid::Uuid;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Identifier of a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +14,16 @@ pub struct TraceId([u8; 16]);
 /// Identifier of a span.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SpanId([u8; 8]);
+
+/// Ids of a new trace and of its first span, which nobody has had before: asked for at once.
+pub(crate) fn new_trace() -> (TraceId, SpanId) {
+    let random: [u8; 24] = random();
+    let (mut trace, mut span) = ([0; 16], [0; 8]);
+    trace.copy_from_slice(&random[..16]);
+    span.copy_from_slice(&random[16..]);
+    let ids = TraceId::new(trace).zip(SpanId::new(span));
+    ids.unwrap_or_else(|| (TraceId::random(), SpanId::random()))
+}
 
 impl TraceId {
     /// An id nobody has had before.
@@ -73,27 +83,38 @@ impl fmt::Debug for SpanId {
     }
 }
 
+/// Writes all digits at once: each request has two ids in its line.
 fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'0'; 32];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        let digits = [byte >> 4, byte & 0xf].map(|digit| DIGITS[usize::from(digit)]);
+        pair.copy_from_slice(&digits);
+    }
+    let text = text.get(..2 * bytes.len()).unwrap_or_default();
+    std::str::from_utf8(text).map_or(Err(fmt::Error), |text| f.write_str(text))
 }
 
-/// Random bytes, not all zero.
+/// Bytes of the operating system's, not all zero.
 fn random<const N: usize>() -> [u8; N] {
     loop {
         let mut bytes = [0; N];
-        for part in bytes.chunks_mut(8) {
-            part.copy_from_slice(random_part().get(..part.len()).unwrap_or_default());
-        }
+        fill(&mut bytes);
         if bytes != [0; N] {
             return bytes;
         }
     }
 }
 
-/// Eight random bytes: the last ones of a version 4 UUID, its first instead of the variant's.
-fn random_part() -> [u8; 8] {
-    let [first, _, _, _, _, _, _version, _, _variant, rest @ ..] = Uuid::new_v4().into_bytes();
-    let mut part = [first; 8];
-    part.iter_mut().skip(1).zip(rest).for_each(|(byte, random)| *byte = random);
-    part
+/// Linux has randomness for whoever asks, once it has booted; should it ever have none, the
+/// keys of the standard library's hash maps, which are random as well, and a count stand in.
+fn fill(bytes: &mut [u8]) {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    if getrandom::fill(bytes).is_err() {
+        for part in bytes.chunks_mut(8) {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let random = RandomState::new().hash_one(count).to_ne_bytes();
+            part.copy_from_slice(random.get(..part.len()).unwrap_or_default());
+        }
+    }
 }

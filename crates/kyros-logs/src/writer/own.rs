@@ -22,7 +22,10 @@ pub(super) struct Own<'r> {
 impl<'r> Own<'r> {
     /// Gives each entry its place, the first of a name, of the right kind and without a secret.
     pub(super) fn of(slots: &[Slot], fields: &'r Value, redactor: &Redactor) -> Self {
-        let Value::Map(entries) = fields else { return Self { entries: &[], taken: Vec::new() } };
+        let entries = match fields {
+            Value::Map(entries) if !entries.is_empty() => entries,
+            _ => return Self { entries: &[], taken: Vec::new() },
+        };
         let declared = slots.iter().enumerate().filter_map(|(place, slot)| match slot.value {
             Source::Own(kind) => Some((place, slot.name.as_str(), kind)),
             Source::Record(_) => None,
