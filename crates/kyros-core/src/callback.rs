@@ -180,8 +180,6 @@ impl Callback {
         }
         if is_run || failed {
             self.count(&labels, outcome, failed);
-        }
-        if failed || ended.phase != Some(Phase::Poll) {
             self.trace(outcome, failed);
         }
     }

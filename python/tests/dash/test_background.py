@@ -17,6 +17,7 @@ import pytest
 from tests.clusters import Cluster, is_alive, running, started, until
 from tests.dash.jobs import FILES, LATE, MANAGER, SLUG
 from tests.dash.visitor import ACME, Visitor, click
+from tests.otlp import SERVER, receiving
 from tests.test_servers import free_port
 
 GUNICORN = "gunicorn --no-control-socket --preload --bind 127.0.0.1:{port} --workers {workers}"
@@ -137,6 +138,26 @@ def test_worker_that_is_killed(jobs: Jobs) -> None:
         os.kill(worker, signal.SIGKILL)
     until(lambda: not is_alive(worker))
     until(lambda: counted(jobs, "done.children") == 1)
+
+
+def test_span_of_a_run(tmp_path: Path) -> None:
+    """It is below its request, and has arrived before the worker can be killed."""
+    (tmp_path / "files").mkdir()
+    shared = {FILES: str(tmp_path / "files"), MANAGER: "diskcache", LATE: ""}
+    with receiving() as receiver:
+        variables = {**shared, **receiver.environment, "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
+        command = f"{GUNICORN} tests.dash.jobs:make_flask()"
+        with running(command, tmp_path / "server", variables=variables) as cluster:
+            server = Visitor(cluster.port, prefix="/")
+            server.headers["traceparent"] = f"00-{TRACE}-b7ad6b7169203331-01"
+            jobs = Jobs(server, server, cluster.written)
+            jobs.run("done.children")
+            span = receiver.named("done.children")
+            assert (span.trace_id, span.attributes["kyros.tenant_id"]) == (TRACE, ACME)
+            assert span.attributes["kyros.callback_id"] == "done.children"
+            assert str(span.attributes["code.function.name"]).endswith("_callbacks.<locals>.done")
+            cluster.stop()
+        assert span.parent in {one.span_id for one in receiver.spans if one.kind == SERVER}
 
 
 def test_errors_of_a_run_are_told(jobs: Jobs) -> None:
