@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -21,15 +21,15 @@ from starlette.routing import Mount
 
 import kyros_obs
 from kyros_obs import _state
+from tests import peers
 from tests.clients import call
 
 TENANT = "8e1b3d5b-0c0f-4a51-9c3c-4f4b5b2c9f10"
 CALLED = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
-#: What the handler was told, and what the peers have exported.
+#: What the handler was told.
 heard: list[dict[str, str]] = []
-exported: list[dict[str, Any]] = []
 
 
 def answer() -> str:
@@ -140,176 +140,26 @@ async def _get(app: Any, headers: dict[str, str], kind: str = "http") -> dict[st
     return found
 
 
-def opentelemetry(**sampling: Any) -> None:
-    """Put a provider of OpenTelemetry in place."""
-    provider = import_module("opentelemetry.sdk.trace").TracerProvider(**sampling)
-    provider.add_span_processor(_processor())
-    import_module("opentelemetry.trace").set_tracer_provider(provider)
-
-
-def _processor() -> Any:
-    """What keeps each span that ends."""
-
-    class Kept(import_module("opentelemetry.sdk.trace").SpanProcessor):  # type: ignore[misc]
-        def on_end(self, span: Any) -> None:
-            exported.append(
-                {
-                    "kind": span.kind.name,
-                    "trace_id": f"{span.context.trace_id:032x}",
-                    "span_id": f"{span.context.span_id:016x}",
-                    "parent": span.parent and f"{span.parent.span_id:016x}",
-                    "tenant": (span.attributes or {}).get("kyros.tenant_id"),
-                }
-            )
-
-    return Kept()
-
-
-def _native(_app: Any) -> None:
-    opentelemetry()
-
-
-def _around(_app: Any) -> None:
-    """All requests are served within a span that is none of theirs."""
-    opentelemetry()
-    tracer = import_module("opentelemetry.trace").get_tracer("main")
-    tracer.start_as_current_span("main").__enter__()
-
-
-def _raising(app: Any) -> None:
-    """A provider of somebody else, whose spans can't say anything."""
-    api = import_module("opentelemetry.trace")
-
-    class Raising(api.Span):  # type: ignore[misc, name-defined]
-        def __getattribute__(self, name: str) -> Any:
-            raise RuntimeError(name)
-
-    class Provider(api.TracerProvider):  # type: ignore[misc, name-defined]
-        def get_tracer(self, *_: Any, **__: Any) -> Any:
-            raise NotImplementedError
-
-    for name in api.Span.__abstractmethods__:
-        setattr(Raising, name, None)
-    Raising.__abstractmethods__ = frozenset()
-    api.set_tracer_provider(Provider())
-    context = import_module("opentelemetry.context")
-    context.attach(api.set_span_in_context(Raising()))
-
-
-def _contrib(app: Any) -> None:
-    opentelemetry()
-    contrib = import_module("opentelemetry.instrumentation.fastapi")
-    contrib.FastAPIInstrumentor.instrument_app(app)
-
-
-def _unsampled(app: Any) -> None:
-    opentelemetry(sampler=import_module("opentelemetry.sdk.trace.sampling").ALWAYS_OFF)
-    contrib = import_module("opentelemetry.instrumentation.fastapi")
-    contrib.FastAPIInstrumentor.instrument_app(app)
-
-
-def _asgi(app: Any) -> None:
-    opentelemetry()
-    app.add_middleware(import_module("opentelemetry.instrumentation.asgi").OpenTelemetryMiddleware)
-
-
-def _quart(app: Any) -> None:
-    opentelemetry()
-    asgi = import_module("opentelemetry.instrumentation.asgi")
-    app.asgi_app = asgi.OpenTelemetryMiddleware(app.asgi_app)
-
-
-def _flask(app: Any) -> None:
-    opentelemetry()
-    import_module("opentelemetry.instrumentation.flask").FlaskInstrumentor().instrument_app(app)
-
-
-def _wsgi(app: Any) -> None:
-    opentelemetry()
-    wsgi = import_module("opentelemetry.instrumentation.wsgi")
-    app.wsgi_app = wsgi.OpenTelemetryMiddleware(app.wsgi_app)
-
-
-def _logfire(app: Any) -> None:
-    logfire = import_module("logfire")
-    logfire.configure(
-        send_to_logfire=False, console=False, additional_span_processors=[_processor()]
-    )
-    if isinstance(app, flask.Flask):
-        logfire.instrument_flask(app)
-    else:
-        logfire.instrument_fastapi(app)
-
-
-def _sentry(**options: Any) -> Callable[[Any], None]:
-    def init(_app: Any) -> None:
-        sdk = import_module("sentry_sdk")
-
-        class Kept(sdk.transport.Transport):  # type: ignore[misc, name-defined]
-            def capture_envelope(self, envelope: Any) -> None:
-                exported.extend(_transactions(envelope))
-
-        sdk.init("http://key@127.0.0.1:9/1", transport=Kept, **options)
-
-    return init
-
-
-def _sentry_around(_app: Any) -> None:
-    """All requests are served within a transaction that is none of theirs, unseen by Sentry."""
-    _sentry(traces_sample_rate=1.0, default_integrations=False, auto_enabling_integrations=False)(
-        _app
-    )
-    import_module("sentry_sdk").start_transaction(op="task", name="main").__enter__()
-
-
-def _transactions(envelope: Any) -> Iterator[dict[str, Any]]:
-    for item in envelope.items:
-        payload = json.loads(item.payload.get_bytes())
-        if item.type == "span":
-            yield from map(_segment, payload["items"])
-        trace = payload.get("contexts", {}).get("trace", {})
-        if item.type == "transaction":
-            yield {
-                "kind": "SERVER" if trace["op"].endswith(".server") else trace["op"],
-                "trace_id": trace["trace_id"],
-                "span_id": trace["span_id"],
-                "parent": trace["parent_span_id"],
-                "tenant": trace["data"].get("kyros.tenant_id"),
-            }
-
-
-def _segment(span: dict[str, Any]) -> dict[str, Any]:
-    """A streamed one."""
-    attributes = {name: one["value"] for name, one in span["attributes"].items()}
-    return {
-        "kind": "SERVER" if attributes.get("sentry.op") == "http.server" else "INTERNAL",
-        "trace_id": span["trace_id"],
-        "span_id": span["span_id"],
-        "parent": span.get("parent_span_id"),
-        "tenant": attributes.get("kyros.tenant_id"),
-    }
-
-
 #: What makes an application, and what instruments it besides.
 PEERS: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
-    "native": (make_api, _native),
-    "mounted": (make_mounted, _native),
-    "around": (make_silent_api, _around),
-    "raising": (make_silent_api, _raising),
-    "contrib": (make_api, _contrib),
-    "contrib-unsampled": (make_api, _unsampled),
-    "asgi": (make_api, _asgi),
-    "logfire": (make_api, _logfire),
-    "sentry": (make_api, _sentry(traces_sample_rate=1.0)),
-    "sentry-unsampled": (make_api, _sentry(traces_sample_rate=0.0)),
-    "sentry-untraced": (make_api, _sentry()),
-    "quart": (make_quart, _quart),
-    "flask": (make_server, _flask),
-    "wsgi": (make_server, _wsgi),
-    "logfire-flask": (make_server, _logfire),
-    "sentry-streamed": (make_api, _sentry(traces_sample_rate=1.0, trace_lifecycle="stream")),
-    "sentry-around": (make_silent_api, _sentry_around),
-    "sentry-flask": (make_server, _sentry(traces_sample_rate=1.0)),
+    "native": (make_api, peers.native),
+    "mounted": (make_mounted, peers.native),
+    "around": (make_silent_api, peers.around),
+    "raising": (make_silent_api, peers.raising),
+    "contrib": (make_api, peers.contrib),
+    "contrib-unsampled": (make_api, peers.unsampled),
+    "asgi": (make_api, peers.asgi),
+    "logfire": (make_api, peers.logfire),
+    "sentry": (make_api, peers.sentry(traces_sample_rate=1.0)),
+    "sentry-unsampled": (make_api, peers.sentry(traces_sample_rate=0.0)),
+    "sentry-untraced": (make_api, peers.sentry()),
+    "quart": (make_quart, peers.quart),
+    "flask": (make_server, peers.flask),
+    "wsgi": (make_server, peers.wsgi),
+    "logfire-flask": (make_server, peers.logfire),
+    "sentry-streamed": (make_api, peers.sentry(traces_sample_rate=1.0, trace_lifecycle="stream")),
+    "sentry-around": (make_silent_api, peers.sentry_around),
+    "sentry-flask": (make_server, peers.sentry(traces_sample_rate=1.0)),
 }
 
 
@@ -331,7 +181,7 @@ def instrumented(peer: str, order: str) -> Any:
 def observe(app: Any, headers: dict[str, str], kind: str = "http") -> None:
     """Send a request, and say what was made of it."""
     heard.clear()
-    exported.clear()
+    peers.exported.clear()
     is_socket = kind == "websocket"
     answered = asyncio.run(_get(app, headers, kind)) if is_socket else get(app, headers)
     runtime = _state.runtime()
@@ -345,7 +195,7 @@ def observe(app: Any, headers: dict[str, str], kind: str = "http") -> None:
         "exemplars": re.findall(
             r'^http_requests_total.*trace_id="(\w+)"', exposition, re.MULTILINE
         ),
-        "exported": exported,
+        "exported": peers.exported,
         "failures": re.findall(r"^kyros_instrumentation_errors_total.*", exposition, re.MULTILINE),
     }
     print(json.dumps(summary), flush=True)  # noqa: T201 - this is what the process is for
@@ -366,7 +216,7 @@ def calling() -> None:
         await _get(inner, {})
         return answer()
 
-    opentelemetry()
+    peers.opentelemetry()
     observe(kyros_obs.instrument(outer), {})
 
 
@@ -388,7 +238,7 @@ def two() -> None:
     configure(log_level="info")
     ours, theirs = make_silent_api(), make_silent_api()
     kyros_obs.instrument(ours)
-    _contrib(theirs)
+    peers.contrib(theirs)
     observe(ours, {})
     observe(theirs, {})
 
