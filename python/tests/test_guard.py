@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import dash
+import diskcache  # type: ignore[import-untyped]
 import flask
 import pytest
 from dash import Input, Output, html
@@ -42,7 +44,7 @@ class Broken:
     def _http(self, *_args: object) -> "Broken":
         return self
 
-    _callback = _http
+    _callback = _background = _http
 
     def _setting(self, _name: str) -> str:
         return "true"
@@ -64,13 +66,16 @@ class BrokenSend(Broken):
         return self._send(message)
 
 
+#: What begins something to be measured.
+RECORDS = ("failed", "http", "asgi", "callback", "background")
+
 FAULTS = {
     "all methods raise": Broken(RuntimeError, working=("failed",)),
     "all methods panic": Broken(PanicException, working=("failed",)),
     "reporting raises too": Broken(RuntimeError),
     "reporting panics too": Broken(PanicException),
-    "records raise": Broken(RuntimeError, working=("failed", "http", "asgi", "callback")),
-    "records panic": Broken(PanicException, working=("failed", "http", "asgi", "callback")),
+    "records raise": Broken(RuntimeError, working=RECORDS),
+    "records panic": Broken(PanicException, working=RECORDS),
 }
 
 
@@ -155,6 +160,30 @@ def test_dash(broken: Broken) -> None:
     inject(broken)
     answer = trigger(app.server, "fine.children", target("fine", "children"), ("go", "n_clicks", 1))
     assert answer.json["response"]["fine"]["children"] == "fine"
+
+
+def test_dash_pages(broken: Broken) -> None:
+    """Documents and pages are shown as if we were not there."""
+    app = dash.Dash("app")
+    app.layout = html.Div()
+    plain = dash.Dash("plain")
+    plain.layout = html.Div()
+    kyros_obs.instrument(app)
+    inject(broken)
+    assert call(app.server, "/").status_code == call(plain.server, "/").status_code == 200
+
+
+def test_dash_in_the_background(broken: Broken, tmp_path: Path) -> None:
+    """A worker runs a function as if we were not there."""
+    manager = dash.DiskcacheManager(diskcache.Cache(str(tmp_path)))
+    app = kyros_obs.instrument(dash.Dash("app", background_callback_manager=manager))
+    options: dict[str, Any] = {"background": True}
+    app.callback(Output("fine", "children"), Input("go", "n_clicks"), **options)(observed)
+    job = list(manager.func_registry.values())[-1]
+    data = {"kyros_obs": {"name": ["app", "fine.children", "fine.children", "observed"]}}
+    inject(broken)
+    job("result", "progress", [], {"custom_data": data})
+    assert manager.handle.get("result") == "fine"
 
 
 def test_instrument_during_a_fault(broken: Broken) -> None:
