@@ -13,6 +13,7 @@ from dash._pages import _path_to_page
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard
+from kyros_obs._native import Request
 from kyros_obs._vocabulary import (
     ACTION_VIEW_DASHBOARD,
     LABEL_PAGE,
@@ -56,7 +57,8 @@ class Views:
         def observed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Dash's own
             index = interpolate_index(*args, **kwargs)
             with _guard:
-                if not self._app.use_pages and self._is_shown():
+                is_request = isinstance(current.get(), Request)
+                if is_request and not self._app.use_pages and self._is_shown():
                     self._opened(_INDEX)
             return index
 

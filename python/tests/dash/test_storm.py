@@ -1,5 +1,6 @@
 """Two tenants, and callers who are nobody, all at once: no run is anybody else's."""
 
+import json
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,8 @@ GLOBEX = "1f0e9d8c-7b6a-4594-8372-615049382716"
 TENANTS = (ACME, GLOBEX, None)
 CALLERS = 12
 CLICKS = 40
+#: What is in the line of a callback that failed.
+FAILURE = '"message":"broken"'
 CLICKED = {
     "one.children": click("one.children"),
     "broken.children": click("broken.children"),
@@ -55,6 +58,9 @@ def test_storm(server: str, tmp_path: Path) -> None:
         for labels, value in visitor.series("dash_callbacks_total"):
             counted[labels["callback"], labels["tenant_id"]] += int(value)
         assert counted == clicked
+        failed = [json.loads(line) for line in cluster.written().splitlines() if FAILURE in line]
+        told = Counter(("broken.children", line["tenant_id"]) for line in failed)
+        assert told == {one: count for one, count in clicked.items() if one[0] == "broken.children"}
         refused = CALLERS * CLICKS - clicked.total()
         assert visitor.counted("http_requests_total", code="401", tenant_id="_none") == refused
 

@@ -131,6 +131,13 @@ def test_documents(seen: Captured, headers: dict[str, str], views: int) -> None:
     check(seen, ["/"] * views)
 
 
+def test_document_that_nobody_asks_for(seen: Captured) -> None:
+    """One that is made without a request is no view, and no failure."""
+    parts = ("metas", "title", "css", "config", "scripts", "app_entry", "favicon", "renderer")
+    assert make_app().interpolate_index(**dict.fromkeys(parts, ""))
+    check(seen, [])
+
+
 @pytest.mark.parametrize(
     ("kept", "rows", "count"), [("audit", 1, 1), ("count", 0, 1), ("none", 0, 0)]
 )
