@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.clusters import running
+from tests.dash.test_paths import SEVERAL
 from tests.dash.unmodified import CALLER, SLUGS
 from tests.dash.visitor import Visitor, click
 
 GUNICORN = "gunicorn --no-control-socket --preload --threads 4 --bind 127.0.0.1:{port}"
-COMMAND = f"{GUNICORN} tests.dash.unmodified:make()"
+UVICORN = "uvicorn --factory --host 127.0.0.1 --port {port}"
+COMMANDS = {
+    "flask": f"{GUNICORN} tests.dash.unmodified:make()",
+    **({"fastapi": f"{UVICORN} tests.dash.unmodified:make_fastapi"} if SEVERAL else {}),
+}
 ENTRY_POINTS = "[dash_hooks]\nkyros_obs = kyros_obs._dash_hook\n"
 
 
@@ -27,9 +32,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("switch", ["1", "Yes"])
-def test_switched_on(installed: Path, switch: str) -> None:
+@pytest.mark.parametrize("server", COMMANDS)
+def test_switched_on(installed: Path, server: str, switch: str) -> None:
     """All callbacks of all applications, each under its own; what is refused is counted, too."""
-    with running(COMMAND, installed, workers=1, variables={"KYROS_OBS_DASH": switch}) as cluster:
+    variables = {"KYROS_OBS_DASH": switch}
+    with running(COMMANDS[server], installed, workers=1, variables=variables) as cluster:
         visitors = {slug: Visitor(cluster.port, prefix=f"/dash/{slug}/") for slug in SLUGS}
         for number, visitor in enumerate(visitors.values(), 1):
             visitor.headers = {}
@@ -46,10 +53,11 @@ def test_switched_on(installed: Path, switch: str) -> None:
 
 
 @pytest.mark.parametrize("switch", ["", "0", "perhaps"])
-def test_switched_off(installed: Path, switch: str) -> None:
+@pytest.mark.parametrize("server", COMMANDS)
+def test_switched_off(installed: Path, server: str, switch: str) -> None:
     """Nothing is touched: the guard has `/metrics`, too."""
     variables = {"KYROS_OBS_DASH": switch}
-    with running(COMMAND, installed, workers=1, variables=variables, probe="/") as cluster:
+    with running(COMMANDS[server], installed, variables=variables, probe="/") as cluster:
         visitor = Visitor(cluster.port, prefix="/dash/clv/")
         visitor.headers = {CALLER: "1"}
         assert visitor.click(click("greeting.children")).status_code == 200

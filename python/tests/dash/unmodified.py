@@ -26,8 +26,30 @@ def greet(clicks: int) -> str:
 def make() -> flask.Flask:
     """For gunicorn."""
     server.before_request(guard)
+    add_applications(server)
+    return cast("flask.Flask", server)
+
+
+def make_fastapi() -> Any:
+    """For uvicorn, where Dash can have it."""
+    from fastapi import FastAPI  # noqa: PLC0415 - Dash 3 has one server alone
+    from fastapi.responses import PlainTextResponse  # noqa: PLC0415 - as above
+
+    api = FastAPI()
+    add_applications(api)
+
+    async def let_in(request: Any, call_next: Any) -> Any:
+        if request.headers.get(CALLER):
+            return await call_next(request)
+        return PlainTextResponse("nobody", 401)
+
+    api.middleware("http")(let_in)
+    return api
+
+
+def add_applications(place: Any) -> None:
+    """Have them served."""
     for slug in SLUGS:
-        app = dash.Dash(slug, server=server, url_base_pathname=f"/dash/{slug}/")
+        app = dash.Dash(slug, server=place, url_base_pathname=f"/dash/{slug}/")
         app.layout = html.Div()
         app.callback(Output("greeting", "children"), Input("go", "n_clicks"))(greet)
-    return cast("flask.Flask", server)
