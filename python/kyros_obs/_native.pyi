@@ -48,6 +48,10 @@ class Callback:
         """
         Take over an identity that authentication has left; what is bound stays.
         """
+    def is_handled(self, /) -> bool:
+        """
+        Tell whether the user's function has raised.
+        """
     def outcome(self, /, outcome: str) -> None:
         """
         Say how the run ended, where it did not return.

@@ -115,6 +115,11 @@ impl Callback {
         self.progress().raised = true;
     }
 
+    /// Whether the user's function has raised.
+    pub fn is_handled(&self) -> bool {
+        self.progress().raised
+    }
+
     /// Notes an error that was logged meanwhile.
     pub fn logged_error(&self) {
         let mut progress = self.progress();

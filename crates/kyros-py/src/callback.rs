@@ -78,6 +78,11 @@ impl Callback {
         self.measured.handled();
     }
 
+    /// Tell whether the user's function has raised.
+    fn is_handled(&self) -> bool {
+        self.measured.is_handled()
+    }
+
     /// Say that it keeps an event loop from everybody else for as long as it runs.
     fn blocks(&self) {
         self.measured.blocks();

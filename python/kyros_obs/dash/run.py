@@ -105,8 +105,8 @@ class _Run:
         if self._record is None or self._token is None:
             return
         try:
-            if error is None and self._measured.opened is not None:
-                self._measured.opened(self._arguments)
+            if error is None:
+                self._tell(self._record)
         finally:
             with _guard:
                 if error is not None and not isinstance(error, _TOLD):
@@ -114,6 +114,15 @@ class _Run:
                 _learn(self._arguments.get("app"))
                 self._record.finish()
             leave(self._token)
+
+    def _tell(self, record: Callback) -> None:
+        """Tell who wants to know that it has returned, and by itself: not an `on_error`."""
+        opened, handled = self._measured.opened, True
+        if opened is not None:
+            with _guard:
+                handled = record.is_handled()
+            if not handled:
+                opened(self._arguments)
 
     def _prepare(self, record: Callback) -> None:
         if self._measured.in_background:

@@ -26,9 +26,9 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_pages, "PAGE_REGISTRY", OrderedDict[str, Any]())
 
 
-def with_pages() -> dash.Dash:
+def with_pages(**options: Any) -> dash.Dash:
     """An application with pages, for one tenant."""
-    app = make_app(use_pages=True, pages_folder="")
+    app = make_app(use_pages=True, pages_folder="", **options)
     dash.register_page("home", path="/", layout=html.Div("home"))
     dash.register_page("client", path_template="/client/<number>", layout=lambda **_: html.Div())
     dash.register_page("broken", path="/broken", layout=broken)
@@ -129,6 +129,14 @@ def test_documents(seen: Captured, headers: dict[str, str], views: int) -> None:
         prefix=PREFIX,
     )
     check(seen, ["/"] * views)
+
+
+def test_page_that_an_error_was_made_of(seen: Captured) -> None:
+    """An application's own answer to an error is not the page."""
+    app = with_pages(on_error=lambda _error: [html.Div("sorry"), {"title": "sorry"}])
+    navigate(app, f"{PREFIX}broken", "pathname")
+    assert seen.metric("dash_callbacks_total", outcome="handled") == 1
+    check(seen, [])
 
 
 def test_document_that_nobody_asks_for(seen: Captured) -> None:
