@@ -4,8 +4,12 @@ use std::borrow::Cow;
 
 use kyros_redact::{Findings, text};
 
+use crate::remembered;
+
 /// Bytes of an identifier.
 const LONGEST_ID: usize = 128;
+/// Hex digits of a hash of 256 bits.
+const HASH_DIGITS: usize = 64;
 /// Bytes of an e-mail address, by RFC 5321.
 const LONGEST_EMAIL: usize = 254;
 /// Bytes of a domain, by RFC 1035.
@@ -38,7 +42,8 @@ pub fn plausible_id(id: &str) -> Option<&str> {
 /// assert_eq!(plausible_email("ana@client.example, bob@client.example"), None);
 /// ```
 pub fn plausible_email(email: &str) -> Option<&str> {
-    (email.len() <= LONGEST_EMAIL && is_address(email)).then_some(email)
+    let remembered = || remembered::is_address(email, is_address);
+    (email.len() <= LONGEST_EMAIL && remembered()).then_some(email)
 }
 
 /// A domain's name as it is, if it can be one.
@@ -73,6 +78,9 @@ fn is_address(email: &str) -> bool {
 
 /// A hash, in hex or base64.
 pub(crate) fn hash<'t>(hash: &'t str, findings: &mut Findings) -> Option<&'t str> {
+    if hex(hash, HASH_DIGITS).is_some() {
+        return Some(hash);
+    }
     let in_hash = |c: u8| c.is_ascii_alphanumeric() || b"+/=-_".contains(&c);
     let fits = (1..=LONGEST_ID).contains(&hash.len()) && hash.bytes().all(in_hash);
     (fits && is_clean(hash, findings)).then_some(hash)

@@ -27,6 +27,7 @@ mod error;
 mod level;
 mod log;
 mod record;
+mod remembered;
 mod sink;
 mod writer;
 

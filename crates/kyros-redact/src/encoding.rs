@@ -38,6 +38,10 @@ pub(crate) const CUT: &str = "[truncated]";
 /// one and shows itself as it is.
 pub fn write_string(out: &mut String, text: &str, longest: usize) {
     out.push('"');
+    if text.len() <= longest && text.bytes().all(is_plain) {
+        out.push_str(text);
+        return out.push('"');
+    }
     let end = out.len() + longest;
     let mut rest = text;
     while let Some(at) = rest.find(needs_care) {
@@ -78,6 +82,11 @@ fn mark_cut(out: &mut String) {
 fn close_cut(out: &mut String) {
     out.push_str(CUT);
     out.push('"');
+}
+
+/// Whether a byte is a character that never needs care; most texts have no other.
+fn is_plain(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\'
 }
 
 fn needs_care(c: char) -> bool {

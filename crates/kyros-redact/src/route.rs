@@ -1,9 +1,19 @@
 //! Route templates and label values: a parameter's name is no secret, whatever it says.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashSet;
 
 use crate::findings::Findings;
 use crate::scan::text;
+
+/// Templates that a thread remembers; a service has fewer.
+const MOST_KNOWN: usize = 1024;
+
+thread_local! {
+    /// Templates that are some. Each request asks for one, and services have few.
+    static KNOWN: RefCell<HashSet<String>> = RefCell::default();
+}
 
 /// Stands for a parameter where the rest of a template is looked at; it says nothing itself.
 const ANY: char = '*';
@@ -24,8 +34,23 @@ pub fn label_value(value: &str) -> Cow<'_, str> {
 /// A route template as it is, though it names `{token}` or `<string:password>`; what is no template,
 /// as [`text()`] has it.
 pub fn route<'t>(route: &'t str, findings: &mut Findings) -> Cow<'t, str> {
+    if KNOWN.try_with(|known| known.borrow().contains(route)).unwrap_or_default() {
+        return route.into();
+    }
     let is_template = route.starts_with('/') && without_parameters(route).is_some_and(is_clean);
-    if is_template { route.into() } else { text(route, findings) }
+    if !is_template {
+        return text(route, findings);
+    }
+    // A thread that is ending remembers nothing.
+    let _ = KNOWN.try_with(|known| remember(&mut known.borrow_mut(), route));
+    route.into()
+}
+
+fn remember(known: &mut HashSet<String>, route: &str) {
+    if known.len() >= MOST_KNOWN {
+        known.clear();
+    }
+    known.insert(route.to_owned());
 }
 
 /// A template with [`ANY`] for each of its parameters; none for what is no template.
