@@ -5,6 +5,7 @@ VENV := .venv
 PEERS := .venv-peers
 # Packages of other versions than .venv has, which come before its own: one folder for each file.
 CONFORMANCE := .venv-conformance
+BENCHMARKS := .venv-benchmarks
 VERSIONS := $(patsubst python/conformance/requirements/%.txt,$(CONFORMANCE)/%/.ready,$(wildcard python/conformance/requirements/*.txt))
 # Other versions of Dash, and what changes how it works, in the same way.
 DASHES := .venv-dash
@@ -111,10 +112,22 @@ sanitize: $(VENV)/.ready prometheus rust-src  ## Rust tests of the core under th
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=thread $(SANITIZED) -Zbuild-std
 
 .PHONY: bench
-bench: $(VENV)/.ready  ## What requests, updates, scrapes and series cost, beside the peers in one run
+bench: $(BENCHMARKS)/.ready  ## What requests, updates, scrapes and series cost, beside the peers in one run
 	@rm -f python/kyros_obs/*.so $(VENV)/.built
 	@$(BIN)/maturin develop --release
-	@$(CARGO) bench --quiet -p kyros-metrics --bench cost | $(BIN)/python python/benchmarks/table.py
+	@{ $(CARGO) bench --quiet -p kyros-metrics --bench cost && $(CARGO) bench --quiet -p kyros-core --bench request; } \
+		| PYTHONPATH=$(BENCHMARKS) $(BIN)/python python/benchmarks/table.py
+
+# The peers that nothing else needs.
+$(BENCHMARKS)/.ready: python/benchmarks/requirements.txt $(VENV)/.ready
+	@rm -rf $(@D)
+	@echo "installing Python packages into $(@D)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
+	@touch $@
+
+.PHONY: instructions
+instructions: $(VENV)/.ready valgrind  ## Count a request's instructions in the core, and hold them to the committed figures
+	@$(BIN)/python python/benchmarks/instructions.py
 
 .PHONY: wheel
 wheel: $(VENV)/.ready  ## Build the one wheel and try it on CPython 3.11, 3.12 and 3.13 without Rust
@@ -155,6 +168,10 @@ strace:
 .PHONY: cargo-fuzz
 cargo-fuzz:
 	@.ci/tools cargo-fuzz
+
+.PHONY: valgrind
+valgrind:
+	@.ci/tools valgrind
 
 .PHONY: rust-src
 rust-src:

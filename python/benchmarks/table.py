@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import memory_cost
 import request_cost
+import request_peers
 import scrape_cost
 import update_cost
 
@@ -39,15 +40,32 @@ class Row(NamedTuple):
 
 
 PEER = "prometheus_client"
+#: What the core is measured at, each with all before it.
+CORE = ("metrics", "line", "identity", "span")
 HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
 
 
-def requests() -> list[Row]:
-    """What is added to a request of bare FastAPI."""
+def requests(native: dict[str, float]) -> tuple[list[Row], list[str]]:
+    """What is added to a request of bare FastAPI, and what of it is the core's."""
     of = request_cost.measure()
-    ours, peer = of["ours"] - of["bare"], of["peer"] - of["bare"]
-    what, name = "added to a request", "fastapi-instrumentator, no log line"
-    return [Row(what, name, "µs", ours, peer)]
+    added = {name: cost - of[request_cost.BARE] for name, cost in of.items()}
+
+    def row(what: str, ours: str, peer: str, goal: float | None = None) -> Row:
+        return Row(f"added to a request: {what}", peer, "µs", added[ours], added[peer], goal)
+
+    metrics, line, span = request_cost.METRICS, request_cost.LINE, request_cost.SPAN
+    rows = [
+        row("metrics", metrics, request_peers.INSTRUMENTATOR),
+        row("metrics", metrics, request_peers.EXPORTER),
+        row("metrics, line", line, request_peers.STRUCTLOG),
+        row("metrics, line", line, request_peers.WITH_LINE, 15),
+        row("metrics, line, span", span, request_peers.NATIVE),
+        row("metrics, line, span", span, request_peers.CONTRIB),
+        row("metrics, line, span", span, request_peers.WITH_SPAN, 40),
+    ]
+    core = ", ".join(f"{name} {native[f'request_{name}_ns'] / 1000:.1f} µs" for name in CORE)
+    whose = f"{added[request_cost.WHOSE] - added[line]:.1f} µs more where requests are somebody's"
+    return rows, [f"of a request, in the core: {core}", whose]
 
 
 def updates(native: dict[str, float]) -> list[Row]:
@@ -119,9 +137,10 @@ def main() -> None:
     native = {name: float(value) for name, _, value in (line.partition("\t") for line in sys.stdin)}
     if not native:
         sys.exit("no output of the Rust benchmark on standard input\n  hint: make bench")
-    scraped, notes = scrapes()
-    rows = [*requests(), *updates(native), *scraped, *encoding(native), *memory()]
-    print(HEADER, *rows, *notes, f"cores: {os.cpu_count()}", sep="\n")
+    requested, of_requests = requests(native)
+    scraped, of_scrapes = scrapes()
+    rows = [*requested, *updates(native), *scraped, *encoding(native), *memory()]
+    print(HEADER, *rows, *of_requests, *of_scrapes, f"cores: {os.cpu_count()}", sep="\n")
 
 
 if __name__ == "__main__":
