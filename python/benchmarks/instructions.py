@@ -2,8 +2,8 @@
 
 Where time is too noisy to tell a regression, instructions do: two runs of different length are
 counted by callgrind, and their difference is what the requests between them took. `make
-instructions` fails where a figure is off by more than three in a hundred, in either direction; `--write`
-commits to what is counted now.
+instructions` fails where a figure is off by more than three in a hundred, in either direction;
+`--write` commits to what is counted now.
 """
 
 from __future__ import annotations

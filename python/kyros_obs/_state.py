@@ -28,7 +28,8 @@ class Active(NamedTuple):
         self.runtime.close()
 
 
-_active: Active | None = None
+#: What `current` returns, for what each request goes through; nobody else puts anything here.
+latest: Active | None = None
 _hooked = False
 _creating = threading.RLock()
 
@@ -39,17 +40,17 @@ def runtime() -> Runtime:
     Raises:
         ConfigError: The settings of the environment are not complete or not valid.
     """
-    return _active.runtime if _active is not None else _create()
+    return latest.runtime if latest is not None else _create()
 
 
 def active() -> Runtime | None:
     """The active runtime, if there is one. Never makes one."""
-    return _active.runtime if _active is not None else None
+    return latest.runtime if latest is not None else None
 
 
 def current() -> Active | None:
     """The same with its settings."""
-    return _active
+    return latest
 
 
 def changing() -> threading.RLock:
@@ -59,9 +60,9 @@ def changing() -> threading.RLock:
 
 def activate(successor: Active | None) -> Active | None:
     """Put a runtime in place and return the one it replaces, which stays open."""
-    global _active
+    global latest
     with _creating:
-        predecessor, _active = _active, successor
+        predecessor, latest = latest, successor
         _follow_the_process()
     return predecessor
 
@@ -70,7 +71,7 @@ def _create() -> Runtime:
     from kyros_obs.config import configure  # noqa: PLC0415 - config activates what it makes
 
     with _creating:
-        if _active is None:
+        if latest is None:
             configure()
         return runtime()
 
@@ -90,13 +91,13 @@ def _after_fork() -> None:
     from kyros_obs._guard import Guard  # noqa: PLC0415 - the guard reports to the runtime here
 
     with Guard("fork"):
-        if _active is not None:
-            _active.runtime.after_fork()
+        if latest is not None:
+            latest.runtime.after_fork()
 
 
 def _close() -> None:
     from kyros_obs._guard import Guard  # noqa: PLC0415 - the guard reports to the runtime here
 
     with Guard("exit"):
-        if _active is not None:
-            _active.close()
+        if latest is not None:
+            latest.close()

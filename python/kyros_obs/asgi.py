@@ -13,7 +13,7 @@ from kyros_obs.context import current, leave
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, folded, is_ours
 from kyros_obs.traceheader import TracedSend
-from kyros_obs.witness import QUESTION, Ask, Question, Witness
+from kyros_obs.witness import QUESTION, Ask, Question, Witness, verifier
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -55,13 +55,16 @@ class ObservabilityMiddleware:
         self.app = app
         self._witness = identity if isinstance(identity, Witness) else Witness(identity)
         self._has_route = has_route
-        self._started = False
+        self._known: _state.Active | None = None
+        self._header: str | None = None
+        self._verifies = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:  # noqa: ANN401 - as AsgiApp
-        """Serve one connection."""
-        if not self._started:
-            self._start()
-        request = self._begin(scope, send) if scope["type"] in _MEASURABLE else None
+        """Serve one connection. What each request goes through is in few functions: calls cost."""
+        active = _state.latest
+        if active is not self._known:
+            self._get_to_know(active)
+        request = self._begin(active, scope, send) if scope["type"] in _MEASURABLE else None
         if request is None:
             return await self.app(scope, receive, send)
         token = current.set(request)
@@ -71,10 +74,11 @@ class ObservabilityMiddleware:
                 return await _answer(path, scope, request)
             receive = partial(_receive, receive, request)
             send = partial(_send, request) if request.may_refuse else request
-            question = self._witness.begin(request, scope)
-            if question is None:
-                return await self.app(scope, receive, send)
-            return await _questioned(self.app, question, scope, receive, send)
+            if self._verifies or self._witness.ask is not None:
+                question = self._witness.begin(request, scope)
+                if question is not None:
+                    return await _questioned(self.app, question, scope, receive, send)
+            return await self.app(scope, receive, send)
         except BaseException as error:
             with _guard:
                 note_ending(error, request, __name__)
@@ -89,20 +93,21 @@ class ObservabilityMiddleware:
                     raise
             leave(token)
 
-    def _start(self) -> None:
-        """Take over what the server has set up after us: its loggers."""
-        self._started = True
+    def _get_to_know(self, active: _state.Active | None) -> None:
+        """Look at a runtime once; take over what the server has set up after us: its loggers."""
+        self._known, self._header, self._verifies = active, None, False
         with _guard:
             logs.take_over()
+            if active is not None:
+                self._header = active.settings.get(SETTING_TRACE_HEADER)
+                self._verifies = verifier() is not None
 
-    def _begin(self, scope: Scope, send: Send) -> Request | None:
+    def _begin(self, active: _state.Active | None, scope: Scope, send: Send) -> Request | None:
         """The request's record, which is also its `send`; None for one that is measured already."""
         try:
-            active = _state.current()
             if active is None or MEASURED in scope:
                 return None
-            header = active.settings.get(SETTING_TRACE_HEADER)
-            traced = TracedSend(header, send) if header else None
+            traced = TracedSend(self._header, send) if self._header else None
             request = active.runtime.asgi(scope, traced or send)
             foreign.adopt(scope, request)
             if traced is not None:

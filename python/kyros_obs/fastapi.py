@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Host, Mount, Router
 
 from kyros_obs import foreign
 from kyros_obs._guard import Guard
-from kyros_obs._native import Request
 from kyros_obs.asgi import MEASURED, AsgiApp, ObservabilityMiddleware, Receive, Scope, Send
 from kyros_obs.witness import QUESTION, Ask, Question, Witness
 
@@ -109,7 +108,13 @@ class _ObservedRouting:
         try:
             request = scope.get(MEASURED)
             if request is not None:
-                _tell(scope, request)
+                endpoint = scope.get("endpoint")
+                if endpoint is None or not _is_view(endpoint):
+                    request.routed(scope)
+                    if foreign.looks:
+                        foreign.adopt_inner(scope, request)
+                else:
+                    scope[MEASURED] = None
             if len(self._router.routes) != self._known:
                 self._observe_mounted()
         except BaseException as error:
@@ -130,15 +135,6 @@ class _ObservedRouting:
         for route in _flat(self._router.routes):
             if isinstance(route, Mount | Host):
                 _observe_router(getattr(route, "_base_app", route.app))
-
-
-def _tell(scope: Scope, request: Request) -> None:
-    endpoint = scope.get("endpoint")
-    if endpoint is not None and _is_view(endpoint):
-        scope[MEASURED] = None
-    else:
-        request.routed(scope)
-        foreign.adopt_inner(scope, request)
 
 
 def _is_view(endpoint: object) -> bool:

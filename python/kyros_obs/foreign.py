@@ -18,6 +18,8 @@ from kyros_obs.context import current
 _API: Final = "opentelemetry.trace"
 _SDK: Final = "opentelemetry.sdk.trace"
 _SENTRY: Final = "sentry_sdk"
+#: Where the API has the provider that somebody has put in place, which needn't be the SDK's.
+_PROVIDER: Final = "_TRACER_PROVIDER"
 
 #: The key of a request's record in its scope, as in `kyros_obs.asgi.MEASURED`.
 _MEASURED: Final = "kyros_obs"
@@ -34,7 +36,7 @@ _modules = sys.modules
 _guard = Guard("foreign")
 
 #: Whether the last request that began had to look.
-_looks = False
+looks = False
 #: How many modules there were when they were looked through, and OpenTelemetry's among them.
 _known = 0
 _api: Any = None
@@ -42,21 +44,22 @@ _api: Any = None
 
 def adopt(scope: MutableMapping[str, Any], request: Request) -> None:
     """Take over what is there as a request begins: an ASGI scope or a WSGI environment."""
-    if len(_modules) != _known or (_api is not None and not _looks and _has_provider()):
+    unseen = _api is not None and not looks and getattr(_api, _PROVIDER, None) is not None
+    if unseen or len(_modules) != _known:
         _look_through()
-    if _looks:
+    if looks:
         with _guard:
             _adopt_outer(scope, request)
 
 
 def adopt_inner(scope: MutableMapping[str, Any], request: Request) -> bool:
     """Take over what has begun since; whether there can be anything."""
-    if _looks:
+    if looks:
         with _guard:
             span = _span()
             if span is not None and span is not scope.get(_BEFORE) and _is_server(span, scope):
                 _take(span, request)
-    return _looks
+    return looks
 
 
 def look_beneath(stack: object) -> None:
@@ -78,7 +81,7 @@ class _Beneath:
 
     def __call__(self, scope: MutableMapping[str, Any], *channels: object) -> Awaitable[None]:
         request = scope.get(_MEASURED)
-        if request is not None and _looks:
+        if request is not None and looks:
             with _guard:
                 span = _span()
                 if span is not None and span is not scope.get(_BEFORE) and _may_serve(span):
@@ -100,14 +103,10 @@ def _adopt_outer(scope: MutableMapping[str, Any], request: Request) -> None:
 
 def _look_through() -> None:
     """See who is there; modules come, and hardly ever go."""
-    global _api, _known, _looks  # noqa: PLW0603 - of the process, as the modules are
+    global _api, _known, looks  # noqa: PLW0603 - of the process, as the modules are
     _known, _api = len(_modules), _modules.get(_API)
-    _looks = _SDK in _modules or _SENTRY in _modules or _has_provider()
-
-
-def _has_provider() -> bool:
-    """Whether somebody has put a provider of tracers in place, which needn't be the SDK's."""
-    return getattr(_api, "_TRACER_PROVIDER", None) is not None
+    has_provider = getattr(_api, _PROVIDER, None) is not None
+    looks = has_provider or _SDK in _modules or _SENTRY in _modules
 
 
 def _span() -> Any:  # noqa: ANN401 - theirs

@@ -25,14 +25,15 @@ pub(crate) fn learn(
     let py = scope.py();
     let state = filled(scope, intern!(py, "state"));
     let parameters = filled(scope, intern!(py, "path_params"));
-    if state.is_none() && parameters.is_none() {
+    let slug = parameters.and_then(|parameters| dashboard(&parameters, runtime));
+    if state.is_none() && slug.is_none() {
         return;
     }
     let Some(_reading) = Reading::begin(py) else { return };
     if let Some(state) = state {
         source.identify(&state, context);
     }
-    if let Some(slug) = parameters.and_then(|parameters| dashboard(&parameters, runtime)) {
+    if let Some(slug) = slug.as_ref().and_then(text) {
         context.dashboard(&slug);
     }
 }
@@ -151,10 +152,10 @@ fn person(user: &Bound<'_, PyAny>) -> Identity {
 }
 
 /// The parameter of the route that names a dashboard.
-fn dashboard(parameters: &Bound<'_, PyAny>, runtime: &Runtime) -> Option<String> {
+fn dashboard<'py>(parameters: &Bound<'py, PyAny>, runtime: &Runtime) -> Option<Bound<'py, PyAny>> {
     let row = runtime.settings().schema().fields.get(field::DASHBOARD_SLUG)?;
     let parameter = PyString::new(parameters.py(), row.parameter.as_deref()?);
-    text(&member(parameters, &parameter)?)
+    member(parameters, &parameter)
 }
 
 /// A part of the scope, unless it is a mapping with nothing in it.
