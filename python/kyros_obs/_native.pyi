@@ -194,6 +194,12 @@ class Request:
         """
         Name the template of its route.
         """
+    def route_within(self, /, prefix: str, template: str) -> None:
+        """
+        Name the template of a route in an application with a routing of its own, and the prefix that
+        this was called with. Where that is mounted in an ASGI application, the mounts' templates
+        stand for it.
+        """
     def routed(self, /, scope: "object") -> None:
         """
         Go on with the scope that a router has been given, which may be a copy of the first one.

@@ -11,8 +11,8 @@ from kyros_obs._native import Request
 from kyros_obs._vocabulary import LABEL_TENANT_ID
 from kyros_obs.asgi import AsgiApp, ObservabilityMiddleware
 from kyros_obs.context import Record, current, tellers
+from kyros_obs.rule import template
 from kyros_obs.witness import Ask, Witness, who
-from kyros_obs.wsgi import template
 
 _USER = "user"
 
@@ -73,7 +73,7 @@ def _learn(connection: Any) -> None:  # noqa: ANN401 - a proxy of Quart's
         if isinstance(record, Request):
             foreign.adopt_inner(connection.scope, record)
         if isinstance(record, Request) and rule is not None:
-            record.route(connection.root_path.rstrip("/") + template(rule.rule))
+            record.route_within(connection.root_path, template(rule.rule))
         tenant_id, user = quart.g.get(LABEL_TENANT_ID), quart.g.get(_USER)
         if tenant_id is not None or user is not None:
             record.identify(who({LABEL_TENANT_ID: tenant_id, _USER: user}))

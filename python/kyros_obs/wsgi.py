@@ -1,8 +1,7 @@
 """What happens on a WSGI request, from top to bottom: Flask, alone or under Dash."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeAlias, cast
 
@@ -16,6 +15,7 @@ from kyros_obs.context import current, leave, tellers
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
 from kyros_obs.reading import CountedInput
+from kyros_obs.rule import mounted_at, template
 from kyros_obs.traceheader import trace_header, with_header
 from kyros_obs.witness import Ask, Witness
 
@@ -232,11 +232,5 @@ def _learn(witness: Witness, _server: flask.Flask | None = None, **_: object) ->
         if isinstance(record, Request):
             foreign.adopt_inner(flask.request.environ, record)
         if isinstance(record, Request) and rule is not None:
-            record.route(flask.request.root_path.rstrip("/") + template(rule.rule))
+            record.route_within(mounted_at(flask.request.environ), template(rule.rule))
     identity.learn(witness)
-
-
-@lru_cache(maxsize=1024)
-def template(rule: str) -> str:
-    """`/<path:path>` in the notation of the other routes, `/{path}`."""
-    return re.sub(r"<(?:[^<>]*:)?([^<>:]+)>", r"{\1}", rule)

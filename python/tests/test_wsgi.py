@@ -7,6 +7,8 @@ import pytest
 from a2wsgi import WSGIMiddleware
 from fastapi import FastAPI
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import Client
 
 import kyros_obs
 from kyros_obs.testing import Captured
@@ -122,6 +124,48 @@ def test_mounted_in_an_observed_asgi_application(seen: Captured) -> None:
     assert response.status_code == 200
     assert [line["route"] for line in seen.access_lines()] == ["/flask/items/{item_id}"]
     assert seen.metric("http_requests_total") == 1
+
+
+@pytest.mark.parametrize("root_path", ["", "/proxy"])
+def test_mounted_below_a_parameter(seen: Captured, root_path: str) -> None:
+    """The mounts' templates are in the label, never what was in their place."""
+    outer = FastAPI()
+    inner: Any = kyros_obs.instrument(make_app())
+    outer.mount("/of/{tenant}/flask", cast("Any", WSGIMiddleware(inner)))
+    client = AsgiClient(kyros_obs.instrument(outer), root_path=root_path)
+    for tenant in ("acme", "globex"):
+        path = f"{root_path}/of/{tenant}/flask/items/7"
+        assert client.get(path, headers=HEADERS).status_code == 200
+    template = "/of/{tenant}/flask/items/{item_id}"
+    assert [line["route"] for line in seen.access_lines()] == [template] * 2
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("mount", ["", "/mounted"])
+def test_a_proxys_prefix_is_in_no_label(seen: Captured, mount: str, *, late: bool) -> None:
+    """A client may choose it, where its proxy hands it on."""
+    app = make_app()
+    if late:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
+    kyros_obs.instrument(app)
+    outer: Any = app if not mount else DispatcherMiddleware(flask.Flask("root"), {mount: app})
+    outer = outer if late else ProxyFix(outer, x_prefix=1)
+    client = Client(outer)
+    for prefix in ("/one", "/two/three"):
+        headers = {**HEADERS, "X-Forwarded-Prefix": prefix}
+        client.get(f"{mount}/items/7", headers=headers).close()
+    # Where it takes the place of the mount, that is gone.
+    template = "/items/{item_id}" if late else f"{mount}/items/{{item_id}}"
+    assert [line["route"] for line in seen.access_lines()] == [template] * 2
+
+
+def test_a_prefix_that_gunicorn_was_told_is_in_no_label(seen: Captured) -> None:
+    """It takes that of a proxy over from a header."""
+    app = kyros_obs.instrument(make_app())
+    for prefix in ("/one", "/two"):
+        told = {"SCRIPT_NAME": prefix, "HTTP_SCRIPT_NAME": prefix}
+        Client(app).get("/items/7", headers=HEADERS, environ_overrides=told).close()
+    assert [line["route"] for line in seen.access_lines()] == ["/items/{item_id}"] * 2
 
 
 def test_streams_have_their_context(seen: Captured) -> None:

@@ -27,6 +27,7 @@ pub(crate) struct Request {
     send: Option<Py<PyAny>>,
     /// Given up when the request ends, for the scope may hold whatever the application put there.
     scope: Mutex<Option<Py<PyDict>>>,
+    inner: Mutex<Option<route::Inner>>,
     source: Source,
     pub(crate) foreign: Teller,
     is_websocket: bool,
@@ -110,6 +111,17 @@ impl Request {
     /// Name the template of its route.
     fn route(&self, template: &str) {
         self.measured.route(template);
+    }
+
+    /// Name the template of a route in an application with a routing of its own, and the prefix that
+    /// this was called with. Where that is mounted in an ASGI application, the mounts' templates
+    /// stand for it.
+    fn route_within(&self, prefix: String, template: String) {
+        if self.send.is_none() {
+            return self.measured.route(&(prefix + &template));
+        }
+        let inner = Some(route::Inner { prefix, template });
+        *self.inner.lock().unwrap_or_else(PoisonError::into_inner) = inner;
     }
 
     /// Note the status that is to be sent.
@@ -237,6 +249,7 @@ impl Request {
             runtime: std::sync::Arc::clone(runtime),
             send: Some(send),
             scope: Mutex::new(Some(scope.clone().unbind())),
+            inner: Mutex::default(),
             source: Source::default(),
             foreign: Teller::default(),
             may_refuse: asgi::may_refuse(scope).unwrap_or_default(),
@@ -260,6 +273,7 @@ impl Request {
             runtime: std::sync::Arc::clone(runtime),
             send: None,
             scope: Mutex::new(None),
+            inner: Mutex::default(),
             source: Source::default(),
             foreign: Teller::default(),
             may_refuse: false,
@@ -304,7 +318,8 @@ impl Request {
     }
 
     fn resolve(&self, scope: &Bound<'_, PyDict>) -> Endpoint {
-        let resolved = route::endpoint(scope);
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let resolved = route::endpoint(scope, inner.as_ref());
         if let Err(error) = &resolved {
             self.runtime.failed(kyros_core::component::ROUTE, &error.to_string());
         }

@@ -18,20 +18,39 @@ use crate::asgi;
 /// What a mount of an application without routes of its own takes.
 const REST: &str = "/{path}";
 
+/// A route of an application with a routing of its own, which may be mounted.
+#[derive(Clone)]
+pub(crate) struct Inner {
+    /// The prefix that the application was called with.
+    pub(crate) prefix: String,
+    pub(crate) template: String,
+}
+
 /// The endpoint of a request that was routed; an error where the scope is not as it should be.
-pub(crate) fn endpoint(scope: &Bound<'_, PyDict>) -> PyResult<Endpoint> {
-    let Some(routes) = outermost_routes(scope)? else { return Ok(Endpoint::Unmatched) };
+pub(crate) fn endpoint(scope: &Bound<'_, PyDict>, inner: Option<&Inner>) -> PyResult<Endpoint> {
+    let leaf = inner.map(|inner| leaf(scope, inner)).transpose()?;
+    let Some(routes) = outermost_routes(scope)? else {
+        return Ok(leaf.map_or(Endpoint::Unmatched, |leaf| Endpoint::Template(join(&[], &leaf))));
+    };
     let own = own_template(scope)?;
     if let Some(own) = own.as_ref().filter(|_| !was_mounted(scope)) {
         return Ok(Endpoint::Template(join(&[], own)));
     }
     let below = descend(scope, routes)?;
-    let leaf = match own {
+    let leaf = match own.or(leaf) {
         _ if below.is_hidden => Some(REST.to_owned()),
         Some(template) => Some(template),
         None => template_below(scope, &below)?,
     };
     Ok(leaf.map_or(Endpoint::Unmatched, |leaf| Endpoint::Template(join(&below.mounts, &leaf))))
+}
+
+/// The template of an inner route, below all mounts of the scope: what is concrete in their paths,
+/// or said by a proxy, is in no label.
+fn leaf(scope: &Bound<'_, PyDict>, inner: &Inner) -> PyResult<String> {
+    let root = text(scope, "root_path")?;
+    let below = inner.prefix.strip_prefix(root.trim_end_matches('/')).unwrap_or_default();
+    Ok(format!("{}{}", below.trim_end_matches('/'), inner.template))
 }
 
 /// Whether a mount has been passed.
