@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast, overload
 
 from kyros_obs._guard import Guard
 from kyros_obs._vocabulary import OUTCOME_FAILURE, OUTCOME_SUCCESS, ActionName, OutcomeValue
@@ -24,6 +24,11 @@ _NOTHING_DONE = "PreventUpdate"
 _guard = Guard("observe")
 
 
+@overload
+def observe(function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+@overload
 def observe(
     name: str | None = None,
     /,
@@ -31,7 +36,17 @@ def observe(
     audit: ActionName | str | None = None,
     resource: str | None = None,
     **fields: object,
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def observe(
+    name: Function | str | None = None,
+    /,
+    *,
+    audit: ActionName | str | None = None,
+    resource: str | None = None,
+    **fields: object,
+) -> Function:
     """Enrich the measurement that a function runs under; it measures nothing twice.
 
     Under `@app.callback` or a route's decorator, so that the framework gets the observed function:
@@ -40,14 +55,19 @@ def observe(
         @kyros_obs.observe("recalculate", audit="view_dashboard")
         def recalculate(clicks): ...
 
+    Without parentheses it takes the function itself, and its name.
+
     Args:
         name: What the function does; the function's own name where it is left out.
         audit: An audit action, recorded with outcome `success` or `failure` when the function ends.
             A generator function ends when its generator does; one that is closed early has done
             what it was asked for.
-        resource: What the action was done to.
+        resource: What the action was done to, the same in each call; for one that differs call
+            `kyros_obs.audit` in the function.
         fields: Anything else for the log line.
     """
+    if callable(name):
+        return observe()(name)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         notes = {"observed": name or function.__qualname__, **fields}
