@@ -13,7 +13,7 @@ _guard = Guard("audit", passing=AuditError)
 def audit(
     action: ActionName | str,
     /,
-    resource: str | None = None,
+    resource: object = None,
     *,
     outcome: OutcomeValue | str = OUTCOME_SUCCESS,
     **meta: object,
@@ -24,7 +24,7 @@ def audit(
 
     Args:
         action: One of the schema's audit actions; another one is recorded and flagged.
-        resource: What it was done to: a slug or a path.
+        resource: What it was done to: a slug, a path, or the number or UUID of a row.
         outcome: `success`, `failure` or `denied`.
         meta: Anything else, redacted.
 
@@ -40,13 +40,14 @@ def audit(
 def audit_of(
     record: Record | None,
     action: str,
-    resource: str | None,
+    resource: object,
     outcome: str,
     meta: dict[str, object],
 ) -> Receipt | None:
     """The same for the identity of a record, whatever is current."""
     with _guard:
-        return _state.runtime().audit(action, resource, outcome, meta, record)
+        what = None if resource is None else str(resource)  # the number or UUID of a row, say
+        return _state.runtime().audit(action, what, outcome, meta, record)
     return None
 
 

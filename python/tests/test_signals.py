@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Annotated, Any, cast
+from uuid import UUID
 
 import pytest
 from fastapi import Depends, FastAPI, HTTPException
@@ -123,6 +124,25 @@ def test_observe_enriches_the_request(seen: Captured) -> None:
     (line,) = seen.access_lines()
     assert line["fields"] == {"observed": "recalculate", "rows": 3}
     assert [(row["outcome"], row["resource"]) for row in seen.audit] == [("success", "clv")]
+
+
+def test_observe_without_parentheses(seen: Captured) -> None:
+    """It is the function that is observed, by its own name; FastAPI sees its parameters."""
+
+    @kyros_obs.observe
+    async def route(number: int = 3) -> int:
+        return number + 1
+
+    assert serve(route).get("/?number=7").json() == 8
+    (line,) = seen.access_lines()
+    assert line["fields"]["observed"].endswith("route")
+
+
+@pytest.mark.parametrize("resource", [7, UUID(TENANT), "7"])
+def test_audit_of_a_row(seen: Captured, resource: object) -> None:
+    """What somebody has done isn't lost for its resource being a number."""
+    kyros_obs.audit("view_dashboard", resource=resource)
+    assert [row["resource"] for row in seen.audit] == [str(resource)]
 
 
 def test_observe_records_failure(seen: Captured) -> None:
