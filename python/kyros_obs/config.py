@@ -1,5 +1,7 @@
 """Settings: arguments over `KYROS_OBS_*` over the files their `_FILE` twins name."""
 
+import difflib
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +13,9 @@ from kyros_obs.exceptions import ConfigError
 from kyros_obs.listener import Listener
 
 _OVERLAY = "kyros-obs.toml"
+_PREFIX = "KYROS_OBS_"
+#: What Kubernetes gives every container of a namespace that has a service `kyros-obs`.
+_OF_KUBERNETES = tuple(_PREFIX + name for name in ("PORT", "SERVICE_HOST", "SERVICE_PORT"))
 
 
 def configure(**settings: str | float | bool | os.PathLike[str] | None) -> None:
@@ -45,7 +50,20 @@ def _replace(resolved: Mapping[str, str]) -> _state.Active | None:
     predecessor = _state.activate(_state.Active(runtime, resolved, listener=listener))
     _hand_over(predecessor.listener if predecessor is not None else None, listener)
     logs.take_over()
+    _tell_unknown()
     return predecessor
+
+
+def _tell_unknown() -> None:
+    """Name variables that mean nothing: one with a slip in it is as good as not set."""
+    known = {*ENVIRONMENT.values(), *(f"{ENVIRONMENT[name]}_FILE" for name in SECRETS)}
+    for variable in sorted(set(os.environ).difference(known)):
+        if variable.startswith(_PREFIX) and not variable.startswith(_OF_KUBERNETES):
+            near = difflib.get_close_matches(variable, known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "see `docs/reference/settings.md`"
+            logging.getLogger("kyros_obs").warning(
+                "unknown variable: `%s`\n  hint: %s", variable, hint
+            )
 
 
 def _hand_over(before: Listener | None, after: Listener | None) -> None:

@@ -45,12 +45,17 @@ def instrument(
 
     Raises:
         ConfigError: Nothing was configured before and the environment's settings are not valid.
-        TypeError: The application is of another kind, or `app_slug` is given for one that is not
-            Dash.
+        TypeError: The application is of another kind, `app_slug` is given for one that is not
+            Dash, or `identity` can't be called.
     """
     _state.runtime()
     with _guard:
         witness.verifier()  # so that keys that can't be read are told now
+    if identity is not None and not callable(identity):
+        raise TypeError(
+            f"option `identity` is no function: got a `{type(identity).__name__}`\n"
+            "  hint: give the function itself, not its name"
+        )
     face: str = _face(app)
     options: dict[str, Any] = {"identity": identity}
     if app_slug is not None:

@@ -54,8 +54,10 @@ def propagate(client: Client, *, hosts: Collection[str] | None = None) -> Client
         The same client.
 
     Raises:
-        TypeError: The client is of another kind.
+        TypeError: The client is of another kind, or `hosts` is a text.
     """
+    if isinstance(hosts, str):
+        raise TypeError(f'hosts of a client: a text: {hosts}\n  hint: write `hosts={{"{hosts}"}}`')
     known = None if hosts is None else frozenset(host.lower() for host in hosts)
     for kind in type(client).__mro__:
         follow = _CLIENTS.get((kind.__module__.partition(".")[0], kind.__name__))

@@ -40,6 +40,8 @@ NAMES = (LABEL_TENANT_ID, "tenant_slug", FIELD_SUB, FIELD_EMAIL)
 QUESTION = "kyros_obs.question"
 
 _USER = "user"
+_MEMBERS = (*NAMES, _USER)
+_NOBODY: Who = (None, None, None, None)
 
 _guard = Guard("identity")
 
@@ -127,7 +129,22 @@ class Question:
     def _note(self, answer: object) -> None:
         self._is_open = answer is None
         if answer is not None:
-            self._record.fall_back(who(answer))
+            found = who(answer)
+            if found == _NOBODY:
+                _check(answer)
+            self._record.fall_back(found)
+
+
+def _check(answer: object) -> None:
+    """Whether an answer that names nobody could have: else a slip would pass for nobody."""
+    if isinstance(answer, Mapping):
+        could = not answer or any(name in answer for name in _MEMBERS)
+    else:
+        could = any(hasattr(answer, name) for name in _MEMBERS)
+    if could:
+        return
+    names = ", ".join(f"`{name}`" for name in _MEMBERS)
+    raise TypeError(f"the answer of `identity`, a `{type(answer).__name__}`, has none of {names}")
 
 
 def who(answer: object) -> Who:

@@ -1,5 +1,6 @@
 """Settings: where they come from, which wins, and that all problems are told at once."""
 
+import json
 import os
 import subprocess
 import sys
@@ -153,10 +154,43 @@ def test_first_use_configures_from_the_environment(tmp_path: Path) -> None:
     subprocess.run(command, env=environment, check=True)  # noqa: S603 - our own script
 
 
+UNKNOWN = [
+    ("KYROS_OBS_SEVICE", "did you mean `KYROS_OBS_SERVICE`?"),
+    ("KYROS_OBS_PII_KEY_FILES", "did you mean `KYROS_OBS_PII_KEY_FILE`?"),
+    ("KYROS_OBS_", ""),
+    ("KYROS_OBS_PII_KEY_FILE", None),
+    ("KYROS_OBS_SERVICE_PORT_HTTP", None),
+    ("KYROS_OBS_PORT", None),
+    ("KYROS_PYTHON", None),
+]
+
+
+@pytest.mark.parametrize(("variable", "told"), UNKNOWN)
+def test_variables_that_mean_nothing_are_told(
+    tmp_path: Path, variable: str, told: str | None
+) -> None:
+    """By the line of a warning: a release may know variables that another one doesn't."""
+    (tmp_path / "key").write_text("k" * 32, encoding="utf-8")
+    environment = {**os.environ, variable: str(tmp_path / "key")}
+    script = "import kyros_obs; kyros_obs.configure(service='app', spool_dir='spool')"
+    run = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    warnings = [line["message"] for line in lines if "unknown variable" in line["message"]]
+    assert len(warnings) == (told is not None)
+    assert all(f"`{variable}`" in line and told in line for line in warnings if told)
+
+
 @pytest.mark.parametrize(
     ("app", "options", "told"),
     [
         (FastAPI(), {"app_slug": "clv"}, r"`app_slug` is for Dash: got a `FastAPI`"),
+        (FastAPI(), {"identity": "app:whose"}, r"`identity` is no function: got a `str`"),
         (flask.Flask("app"), {"app_slug": "clv"}, r"`app_slug` is for Dash: got a `Flask`"),
         (
             object(),

@@ -173,6 +173,25 @@ def test_a_failure_is_counted_and_told_once(seen: Captured, ask: Any) -> None:
     assert failures(seen) == (3, 1)
 
 
+@pytest.mark.parametrize("answer", ["acme", 7, ("acme", "sub"), ["acme"], {"tenant": "acme"}])
+def test_what_is_no_answer(seen: Captured, answer: object) -> None:
+    """It is a slip of whoever wrote the function, who would look for it elsewhere."""
+    app = kyros_obs.instrument(api(), identity=lambda _: answer)
+    assert AsgiClient(app).get("/data").status_code == 200
+    check(seen, None, None)
+    assert failures(seen) == (1, 1)
+    (told,) = (line["message"] for line in seen.lines if "failed in" in (line["message"] or ""))
+    assert f"a `{type(answer).__name__}`, has none of `tenant_id`, `tenant_slug`" in told
+
+
+@pytest.mark.parametrize("answer", [{}, {"user": None}, {"sub": None}, SimpleNamespace(user=None)])
+def test_nobody(seen: Captured, answer: object) -> None:
+    """An answer may say so."""
+    AsgiClient(kyros_obs.instrument(api(), identity=lambda _: answer)).get("/data")
+    check(seen, None, None)
+    assert failures(seen) == (0, 0)
+
+
 @pytest.mark.parametrize("ask", [broken, broken_async, of_middleware_async, lambda _: Hostile()])
 def test_a_failure_in_flask(seen: Captured, ask: Any) -> None:
     """The same; and Flask can't wait for an answer."""

@@ -395,7 +395,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"keys_file": "/absent/jwks.json"}, "/absent/jwks.json: No such file"),
     ({"secret": "short"}, "too short"),
     ({"secret": tokens.pem(RSA)}, "looks like a key"),
-    ({"secret": SECRET, "algorithms": ["none"]}, "no algorithm of tokens: none"),
+    ({"secret": SECRET, "algorithms": ["none"]}, "no algorithm to verify with: none"),
     ({"secret": SECRET, "algorithms": []}, "no algorithm"),
     ({"secret": SECRET, "claims": {"roles": "roles"}}, "roles"),
 ]

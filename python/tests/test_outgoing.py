@@ -207,6 +207,12 @@ def test_hosts(seen: Captured, url: str, kind: Any) -> None:
         assert within(lambda: client.get(f"{url}/moved").json()).keys() == set(NAMES)
 
 
+def test_hosts_that_are_a_text() -> None:
+    """It would be the hosts of its letters."""
+    with httpx.Client() as client, pytest.raises(TypeError, match=r'hosts=\{"kyros-api"\}'):
+        kyros_obs.propagate(client, hosts="kyros-api")
+
+
 def test_a_request_of_httpx_that_is_sent_again(seen: Captured, url: str) -> None:
     """It is of the trace that it is sent in."""
     with kyros_obs.propagate(httpx.Client()) as client:
