@@ -127,7 +127,7 @@ class VerifiedJwt:
         unknown = sorted((self._algorithms or frozenset()).difference(ALGORITHMS))
         if unknown or self._algorithms == frozenset():
             raise ConfigError(
-                f"no algorithm of tokens: {', '.join(unknown)}\n"
+                f"no algorithm to verify with: {', '.join(unknown)}\n"
                 f"  hint: one or more of {', '.join(ALGORITHMS)}"
             )
         unknown = sorted(set(self._claims).difference(NAMES))

@@ -125,7 +125,9 @@ class Keys:
                 text = file.read(_LARGEST_FILE + 1)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8"
-            raise ConfigError(f"can't read the keys of tokens: {self._file}: {reason}") from None
+            raise ConfigError(
+                f"can't read the file of public keys: {self._file}: {reason}"
+            ) from None
         keys = _of_text(text, str(self._file))
         return stamp, Keyring((*keys, *self._fixed))
 
@@ -139,7 +141,7 @@ def _of_text(text: str | None, source: str) -> tuple[Key, ...]:
     if text is None:
         return ()
     if len(text) > _LARGEST_FILE:
-        raise ConfigError(f"too large for keys of tokens: {source}: over {_LARGEST_FILE} bytes")
+        raise ConfigError(f"too large for a file of keys: {source}: over {_LARGEST_FILE} bytes")
     keys = tuple(_of_jwks(text, source) if text.lstrip().startswith("{") else _of_pem(text, source))
     if not keys:
         raise ConfigError(
@@ -176,7 +178,7 @@ def _of_pem(text: str, source: str) -> Iterator[Key]:
     for block in _PEM.finditer(text):
         if "PRIVATE" in block[1]:
             raise ConfigError(
-                f"a private key among the keys of tokens: {source}\n  hint: give the public one"
+                f"a private key in the place of a public one: {source}\n  hint: give the public one"
             )
         try:
             material = _public(block[1], block[0].encode())

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// The spool can't be read or written. The event it was for is not recorded.
     #[error(
-        "can't {action} {}: {source}\n  hint: the audit spool needs a directory that is yours to write, on a disk with room", path.display()
+        "can't {action} {}: {source}\n  hint: the audit spool needs a directory that is yours to write, on a disk with room; \
+         `KYROS_OBS_SPOOL_DIR` names it", path.display()
     )]
     Spool {
         /// What was tried.
