@@ -96,8 +96,7 @@ fn part(kind: &str, message: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
 /// The first value of each header; one that is no UTF-8 counts as absent.
 pub(crate) fn trace_headers(scope: &Bound<'_, PyDict>) -> PyResult<TraceHeaders> {
     let mut found = TraceHeaders::default();
-    for header in item(scope, intern!(scope.py(), "headers"))?.try_iter()? {
-        let (name, value): (Bound<'_, PyBytes>, Bound<'_, PyBytes>) = header?.extract()?;
+    for (name, value) in headers(scope)? {
         let slot = match name.as_bytes() {
             b"traceparent" => &mut found.traceparent,
             b"tracestate" => &mut found.tracestate,
@@ -108,6 +107,27 @@ pub(crate) fn trace_headers(scope: &Bound<'_, PyDict>) -> PyResult<TraceHeaders>
         }
     }
     Ok(found)
+}
+
+/// Name and value of a header.
+type Header<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>);
+
+/// The headers of a scope, without what is none.
+pub(crate) fn headers<'py>(
+    scope: &Bound<'py, PyDict>,
+) -> PyResult<impl Iterator<Item = Header<'py>> + use<'py>> {
+    let headers = scope.get_item(intern!(scope.py(), "headers"))?.filter(|it| !it.is_none());
+    let headers = headers.map(|headers| headers.try_iter()).transpose()?;
+    Ok(headers.into_iter().flatten().filter_map(|one| header(&one.ok()?)))
+}
+
+/// One header, which is a tuple with most servers, and may be any two items.
+fn header<'py>(header: &Bound<'py, PyAny>) -> Option<Header<'py>> {
+    let items = || Some((header.get_item(0).ok()?, header.get_item(1).ok()?));
+    header.extract().ok().or_else(|| {
+        let (name, value) = items()?;
+        Some((name.cast_into().ok()?, value.cast_into().ok()?))
+    })
 }
 
 /// The path, without the prefix that a proxy has in front of the service.

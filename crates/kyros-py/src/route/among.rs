@@ -1,9 +1,8 @@
 //! Looking among the routes of an application.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyList, PyType};
+use pyo3::types::{PyDict, PyList, PyType};
 
 use crate::asgi;
 
@@ -78,13 +77,9 @@ fn is_for(route: &Bound<'_, PyAny>, scope: &Bound<'_, PyDict>) -> PyResult<bool>
 
 /// The header `host` in lower case; empty where there is none.
 fn host(scope: &Bound<'_, PyDict>) -> PyResult<String> {
-    for header in asgi::item(scope, intern!(scope.py(), "headers"))?.try_iter()? {
-        let (name, value): (Bound<'_, PyBytes>, Bound<'_, PyBytes>) = header?.extract()?;
-        if name.as_bytes() == b"host" {
-            return Ok(String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
-        }
-    }
-    Ok(String::new())
+    let host = asgi::headers(scope)?.find(|(name, _)| name.as_bytes() == b"host");
+    let text = |value: &[u8]| String::from_utf8_lossy(value).to_ascii_lowercase();
+    Ok(host.map(|(_, value)| text(value.as_bytes())).unwrap_or_default())
 }
 
 pub(super) fn is_mount(route: &Bound<'_, PyAny>) -> PyResult<bool> {
