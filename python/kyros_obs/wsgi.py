@@ -154,11 +154,13 @@ class _Body:
 
         One that does so before it has taken everything has lost its client.
         """
+        token = current.set(self._request)
         try:
             close = getattr(self._chunks, "close", None)
             if close is not None:
                 close()
         finally:
+            leave(token)
             with _guard:
                 self._request.disconnected()
             _end(self._request, None)

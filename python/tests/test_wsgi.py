@@ -183,3 +183,33 @@ def test_streams_have_their_context(seen: Captured) -> None:
     call(kyros_obs.instrument(app), "/")
     event, access = seen.lines
     assert event["trace_id"] == access["trace_id"]
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_is_closed_has_its_context(seen: Captured, *, is_read: bool) -> None:
+    """What is logged as a server closes an answer belongs to its request, wherever that ended."""
+    app = flask.Flask(__name__)
+
+    @app.get("/")
+    def stream() -> flask.Response:
+        def chunks() -> object:
+            try:
+                yield b"x"
+                yield b"y"
+            finally:
+                kyros_obs.event("left")
+
+        kyros_obs.bind(tenant_id="acme")
+        response = flask.Response(flask.stream_with_context(chunks()))  # type: ignore[arg-type]
+        response.call_on_close(lambda: kyros_obs.event("closed"))
+        return response
+
+    answer = iter(Client(kyros_obs.instrument(app)).get("/").response)
+    assert next(answer) == b"x"
+    if is_read:
+        assert list(answer) == [b"y"]
+    answer.close()  # type: ignore[attr-defined]
+    lines = {line["event"]: line for line in seen.lines}
+    assert {line["tenant_id"] for line in lines.values()} == {"acme"}
+    assert len({line["trace_id"] for line in lines.values()}) == 1
+    assert lines.keys() == {"left", "closed", "access"}
