@@ -1,5 +1,6 @@
 """Requests of Flask applications: routes, outcomes, and what the SDK answers itself."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import flask
@@ -192,7 +193,7 @@ def test_what_is_closed_has_its_context(seen: Captured, *, is_read: bool) -> Non
 
     @app.get("/")
     def stream() -> flask.Response:
-        def chunks() -> object:
+        def chunks() -> Iterator[bytes]:
             try:
                 yield b"x"
                 yield b"y"
@@ -200,7 +201,7 @@ def test_what_is_closed_has_its_context(seen: Captured, *, is_read: bool) -> Non
                 kyros_obs.event("left")
 
         kyros_obs.bind(tenant_id="acme")
-        response = flask.Response(flask.stream_with_context(chunks()))  # type: ignore[arg-type]
+        response = flask.Response(flask.stream_with_context(chunks()))
         response.call_on_close(lambda: kyros_obs.event("closed"))
         return response
 
