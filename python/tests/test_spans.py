@@ -140,6 +140,7 @@ for app in (
     talking(error=BROKEN),
 ):
     converse(app)
+converse(talking(ACCEPT, receives=1), {"type": "websocket.disconnect", "code": 1011})
 """
     with receiving() as receiver:
         run(receiver, tmp_path, ENDS + script)
@@ -151,6 +152,7 @@ for app in (
         (0, 403, None, None),
         (0, 401, None, None),
         (ERROR, 500, None, "500"),
+        (0, 101, 1011, None),
     ]
     for span in receiver.spans:
         assert (span.name, span.kind) == ("GET", SERVER)

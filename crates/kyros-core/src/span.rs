@@ -22,8 +22,8 @@ use crate::request::{Outcome, Request};
 use crate::runtime::Runtime;
 use crate::websocket::GET;
 use attributes::{
-    dialogue_attributes, dialogue_error, error_type, named, query_attributes, request_attributes,
-    request_name, route, run_attributes, tenant,
+    dialogue_attributes, error_type, named, query_attributes, request_attributes, request_name,
+    route, run_attributes, tenant,
 };
 use counts::observer;
 
@@ -42,6 +42,8 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) status: u16,
     /// How it was closed, where it was open.
     pub(crate) code: Option<u16>,
+    /// Whether the service is to blame: a client may state any code.
+    pub(crate) failed: bool,
     pub(crate) latency: Duration,
 }
 
@@ -90,7 +92,7 @@ impl Runtime {
             kind: Kind::Server,
             start: wall_clock(begun),
             duration: ended.latency,
-            status: failure(dialogue_error(ended).is_some()),
+            status: failure(ended.failed),
             attributes: dialogue_attributes(ended, context),
         });
     }

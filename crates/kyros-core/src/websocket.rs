@@ -30,7 +30,7 @@ const REFUSED: u16 = 403;
 
 /// What a close means that nobody has stated: the connection just ended, or an error ended it.
 const ABNORMAL: u16 = 1006;
-pub(crate) const INTERNAL_ERROR: u16 = 1011;
+const INTERNAL_ERROR: u16 = 1011;
 /// The codes that RFC 6455 and its registry define. A client may state any other.
 const DEFINED: std::ops::RangeInclusive<u16> = 1000..=1015;
 
@@ -157,14 +157,16 @@ impl Conversation {
         let latency = close.map_or_else(Instant::now, |close| close.at) - request.begun;
         if let Some(open) = open {
             let code = runtime.end_open(&open, close, progress, latency, context);
+            let failed = code == INTERNAL_ERROR && !is_by_client(close);
             let (endpoint, code) = (open.endpoint.as_str(), Some(code));
-            let ended = Dialogue { endpoint, status: SWITCHING, code, latency };
+            let ended = Dialogue { endpoint, status: SWITCHING, code, failed, latency };
             return runtime.trace_socket(&ended, request.begun, context);
         }
         let endpoint = resolve().label().into_owned();
         if !request.is_excluded(&endpoint) {
             let status = runtime.end_refused(&endpoint, close, progress, latency, context);
-            let ended = Dialogue { endpoint: &endpoint, status, code: None, latency };
+            let (endpoint, failed) = (endpoint.as_str(), status >= 500);
+            let ended = Dialogue { endpoint, status, code: None, failed, latency };
             runtime.trace_socket(&ended, request.begun, context);
         }
     }
@@ -251,8 +253,15 @@ fn http(route: &str, status: u16, latency: Duration, bytes: u64) -> Http<'_> {
 
 /// The code as a label: what a client has thought up is none.
 fn close_label(code: u16, close: Option<Close>) -> String {
-    let by_client = close.is_some_and(|close| close.by == Side::Client);
-    if by_client && !DEFINED.contains(&code) { value::OTHER.to_owned() } else { code.to_string() }
+    if is_by_client(close) && !DEFINED.contains(&code) {
+        value::OTHER.to_owned()
+    } else {
+        code.to_string()
+    }
+}
+
+fn is_by_client(close: Option<Close>) -> bool {
+    close.is_some_and(|close| close.by == Side::Client)
 }
 
 fn integer(value: u64) -> Value {

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::progress::ABORTED;
 use crate::query::Query;
 use crate::request::Outcome;
-use crate::websocket::{GET, INTERNAL_ERROR, WEBSOCKET};
+use crate::websocket::{GET, WEBSOCKET};
 
 /// What a method that is not standard is called in the name of a span.
 const ANY_METHOD: &str = "HTTP";
@@ -37,9 +37,8 @@ pub(super) fn error_type(ended: &Outcome<'_>) -> Option<Cow<'static, str>> {
     }
 }
 
-pub(super) fn dialogue_error(ended: &Dialogue<'_>) -> Option<Cow<'static, str>> {
-    let code = ended.code.filter(|code| *code == INTERNAL_ERROR);
-    code.or(Some(ended.status).filter(|status| *status >= 500)).map(|code| code.to_string().into())
+fn dialogue_error(ended: &Dialogue<'_>) -> Option<Cow<'static, str>> {
+    ended.failed.then(|| ended.code.unwrap_or(ended.status).to_string().into())
 }
 
 pub(super) fn request_attributes(ended: &Outcome<'_>, context: &Context) -> Vec<Attribute> {
