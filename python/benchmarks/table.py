@@ -10,6 +10,7 @@ import os
 import sys
 from typing import NamedTuple
 
+import callback_cost
 import memory_cost
 import request_cost
 import request_peers
@@ -18,31 +19,63 @@ import update_cost
 
 
 class Row(NamedTuple):
-    """One comparison; `goal` is the least ratio of the peer's number to ours, if there is one."""
+    """One comparison, which may have a goal."""
 
     what: str
     peer_name: str
     unit: str
     ours: float
     peer: float
-    goal: float | None = None
+    goal: Goal | None = None
     remark: str = ""
     """What keeps the numbers from being compared."""
 
     def __str__(self) -> str:
         """The row, and whether it reaches its goal."""
-        ratio = self.peer / self.ours
-        goal = "" if self.goal is None else f"≥ {self.goal:g}"
-        verdict = "" if self.goal is None else ("reached" if ratio >= self.goal else "MISSED")
-        verdict = self.remark or verdict
-        numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{ratio:9,.1f}"
-        return f"{self.what:48}{self.peer_name:37}{numbers}{goal:>7}  {verdict}"
+        verdict = ""
+        if self.goal is not None:
+            verdict = "reached" if self.goal.is_reached(self) else "MISSED"
+        numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{self.ratio:9,.1f}"
+        goal = f"{self.goal or '':>8}"
+        return f"{self.what:48}{self.peer_name:37}{numbers}{goal}  {self.remark or verdict}"
+
+    @property
+    def ratio(self) -> float:
+        """The peer's number to ours."""
+        return self.peer / self.ours
+
+
+class Times(float):
+    """The goal that the peer's number is at least so many times ours."""
+
+    def __str__(self) -> str:
+        """As the table has it."""
+        return f"≥ {self:g}"
+
+    def is_reached(self, row: Row) -> bool:
+        """Whether a row reaches it."""
+        return row.ratio >= self
+
+
+class Most(float):
+    """The goal that our number is at most that, in the row's unit."""
+
+    def __str__(self) -> str:
+        """As the table has it."""
+        return f"ours ≤ {self:g}"
+
+    def is_reached(self, row: Row) -> bool:
+        """Whether a row reaches it."""
+        return row.ours <= self
+
+
+Goal = Times | Most
 
 
 PEER = "prometheus_client"
 #: What the core is measured at, each with all before it.
 CORE = ("metrics", "line", "identity", "span")
-HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>7}"
+HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>8}"
 
 
 def requests(native: dict[str, float]) -> tuple[list[Row], list[str]]:
@@ -50,7 +83,7 @@ def requests(native: dict[str, float]) -> tuple[list[Row], list[str]]:
     of = request_cost.measure()
     added = {name: cost - of[request_cost.BARE] for name, cost in of.items()}
 
-    def row(what: str, ours: str, peer: str, goal: float | None = None) -> Row:
+    def row(what: str, ours: str, peer: str, goal: Goal | None = None) -> Row:
         return Row(f"added to a request: {what}", peer, "µs", added[ours], added[peer], goal)
 
     metrics, line, span = request_cost.METRICS, request_cost.LINE, request_cost.SPAN
@@ -58,14 +91,40 @@ def requests(native: dict[str, float]) -> tuple[list[Row], list[str]]:
         row("metrics", metrics, request_peers.INSTRUMENTATOR),
         row("metrics", metrics, request_peers.EXPORTER),
         row("metrics, line", line, request_peers.STRUCTLOG),
-        row("metrics, line", line, request_peers.WITH_LINE, 15),
+        row("metrics, line", line, request_peers.WITH_LINE, Times(15)),
         row("metrics, line, span", span, request_peers.NATIVE),
         row("metrics, line, span", span, request_peers.CONTRIB),
-        row("metrics, line, span", span, request_peers.WITH_SPAN, 40),
+        row("metrics, line, span", span, request_peers.WITH_SPAN, Times(40)),
     ]
     core = ", ".join(f"{name} {native[f'request_{name}_ns'] / 1000:.1f} µs" for name in CORE)
     whose = f"{added[request_cost.WHOSE] - added[line]:.1f} µs more where requests are somebody's"
     return rows, [f"of a request, in the core: {core}", whose]
+
+
+def callbacks() -> tuple[list[Row], list[str]]:
+    """What is added to a run of a Dash callback, on each backend."""
+    of = callback_cost.measure()
+
+    def row(backend: str, what: str, ours: str, peer: str, goal: Goal | None = None) -> Row:
+        name = f"added to a callback, {backend}: {what}"
+        return Row(name, peer, "µs", of[backend, ours], of[backend, peer], goal)
+
+    metrics, span = callback_cost.METRICS, callback_cost.SPAN
+    hand, prometheus = callback_cost.HAND, callback_cost.PROMETHEUS
+    rows = [
+        made
+        for one in callback_cost.BACKENDS
+        for made in (
+            row(one, "metrics", metrics, hand),
+            row(one, "metrics", metrics, prometheus),
+            row(one, "metrics, line, span", span, hand, Most(5)),
+            row(one, "metrics, line, span", span, prometheus, Most(5)),
+        )
+    ]
+    whole = ", ".join(
+        f"{one} {of[one, callback_cost.WHOLE]:.1f} µs" for one in callback_cost.BACKENDS
+    )
+    return rows, [f"the same with what is added to its request: {whole}"]
 
 
 def updates(native: dict[str, float]) -> list[Row]:
@@ -74,7 +133,7 @@ def updates(native: dict[str, float]) -> list[Row]:
     what = "counter + histogram"
     kept = update_cost.KEPT
 
-    def rows(how: str, kept: str, ours: float, goal: float | None = None) -> list[Row]:
+    def rows(how: str, kept: str, ours: float, goal: Goal | None = None) -> list[Row]:
         return [
             Row(f"{what}, {how}", f"{PEER}, {mode}", "ns", ours, python[mode + kept], goal)
             for mode in ("single", "multiprocess")
@@ -82,7 +141,7 @@ def updates(native: dict[str, float]) -> list[Row]:
 
     crate = native["update_rust_prometheus_client_ns"]
     return [
-        *rows("native, for a request", "", request, 20),
+        *rows("native, for a request", "", request, Times(20)),
         *rows("from Python", "", python["ours"]),
         *rows("from Python, labels kept", kept, python["ours" + kept]),
         Row(f"{what}, in Rust", "crate prometheus-client", "ns", request, crate),
@@ -98,7 +157,9 @@ def encoding(native: dict[str, float]) -> list[Row]:
     }
     what = "encode 10,000 histogram series"
     crate = "crate prometheus-client"
-    return [Row(f"{what}, {name}", crate, "ms", ours, peer, 5) for name, ours in formats.items()]
+    return [
+        Row(f"{what}, {name}", crate, "ms", ours, peer, Times(5)) for name, ours in formats.items()
+    ]
 
 
 def scrapes() -> tuple[list[Row], list[str]]:
@@ -107,7 +168,7 @@ def scrapes() -> tuple[list[Row], list[str]]:
     dead, peer = scrape_cost.DEAD, f"{PEER}, multiprocess"
     worked = (dead + 1) * len(scrape_cost.TENANTS)
 
-    def row(dead: int, goal: float | None = None) -> Row:
+    def row(dead: int, goal: Goal | None = None) -> Row:
         ours, theirs = medians[f"ours {dead}"], medians[f"{PEER} {dead}"]
         whole = counts[f"ours {dead}"] == counts[f"{PEER} {dead}"]
         remark = "" if whole else "NOT COMPARABLE: ours doesn't share between workers here"
@@ -121,7 +182,7 @@ def scrapes() -> tuple[list[Row], list[str]]:
         f"scrape after {dead} workers died, to none (goal 1x): {history}",
         f"samples that {dead + 1} workers counted: {worked:,}; in the scrape: {scraped}",
     ]
-    return [row(0), row(dead, 50)], notes
+    return [row(0), row(dead, Times(50))], notes
 
 
 def memory() -> list[Row]:
@@ -138,9 +199,18 @@ def main() -> None:
     if not native:
         sys.exit("no output of the Rust benchmark on standard input\n  hint: make bench")
     requested, of_requests = requests(native)
+    called, of_callbacks = callbacks()
     scraped, of_scrapes = scrapes()
-    rows = [*requested, *updates(native), *scraped, *encoding(native), *memory()]
-    print(HEADER, *rows, *of_requests, *of_scrapes, f"cores: {os.cpu_count()}", sep="\n")
+    rows = [*requested, *called, *updates(native), *scraped, *encoding(native), *memory()]
+    print(
+        HEADER,
+        *rows,
+        *of_requests,
+        *of_callbacks,
+        *of_scrapes,
+        f"cores: {os.cpu_count()}",
+        sep="\n",
+    )
 
 
 if __name__ == "__main__":
