@@ -55,9 +55,9 @@ def propagate(client: Client, *, hosts: Collection[str] | None = None) -> Client
 
     Raises:
         TypeError: The client is of another kind, or `hosts` is a text.
+        ValueError: One of `hosts` has a scheme, path or port.
     """
-    if isinstance(hosts, str):
-        raise TypeError(f'hosts of a client: a text: {hosts}\n  hint: write `hosts={{"{hosts}"}}`')
+    _check(hosts)
     known = None if hosts is None else frozenset(host.lower() for host in hosts)
     for kind in type(client).__mro__:
         follow = _CLIENTS.get((kind.__module__.partition(".")[0], kind.__name__))
@@ -72,6 +72,15 @@ def propagate(client: Client, *, hosts: Collection[str] | None = None) -> Client
 
 
 Hosts = frozenset[str] | None
+
+
+def _check(hosts: Collection[str] | None) -> None:
+    """Refuse what would be no call's host, and keep the trace from all of them."""
+    if isinstance(hosts, str):
+        raise TypeError(f'hosts of a client: a text: {hosts}\n  hint: write `hosts={{"{hosts}"}}`')
+    for host in hosts or ():
+        if "/" in host or host.count(":") == 1:
+            raise ValueError(f"no host: {host}\n  hint: a name or address, without scheme and port")
 
 
 class _Hook:

@@ -213,6 +213,13 @@ def test_hosts_that_are_a_text() -> None:
         kyros_obs.propagate(client, hosts="kyros-api")
 
 
+@pytest.mark.parametrize("host", ["http://kyros-api", "kyros-api:8000", "kyros-api/v1"])
+def test_hosts_that_are_none(host: str) -> None:
+    """No call would ever be to one."""
+    with httpx.Client() as client, pytest.raises(ValueError, match=f"no host: {host}"):
+        kyros_obs.propagate(client, hosts={"::1", host})
+
+
 def test_a_request_of_httpx_that_is_sent_again(seen: Captured, url: str) -> None:
     """It is of the trace that it is sent in."""
     with kyros_obs.propagate(httpx.Client()) as client:
