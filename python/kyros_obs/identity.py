@@ -9,13 +9,27 @@ import flask
 
 from kyros_obs import _state
 from kyros_obs._guard import Guard
+from kyros_obs._native import Callback
 from kyros_obs._vocabulary import LABEL_TENANT_ID, SETTING_IDENTITY
 from kyros_obs.context import Record, current
 from kyros_obs.witness import QUESTION, Ask, Question, Witness, who
 
 _USER = "user"
+_NAMES = (LABEL_TENANT_ID, _USER)
+#: Where a request has what `flask.g` had before it.
+_BEFORE = "kyros_obs.g"
 
 _guard = Guard("identity")
+
+
+def note_before(environ: dict[str, Any]) -> None:
+    """Note what `flask.g` has as a request begins, which is nobody's: it isn't the request's own.
+
+    Flask makes no new one where an application context is there, such as one that was pushed as the
+    application was made.
+    """
+    if flask.has_app_context():
+        environ[_BEFORE] = {name: flask.g.get(name) for name in _NAMES}
 
 
 def learn(witness: Witness) -> None:
@@ -24,9 +38,9 @@ def learn(witness: Witness) -> None:
     if record is None:
         return
     with _guard:
-        tenant_id, user = flask.g.get(LABEL_TENANT_ID), flask.g.get(_USER)
-        if tenant_id is not None or user is not None:
-            record.identify(who({LABEL_TENANT_ID: tenant_id, _USER: user}))
+        found = {name: _found(name) for name in _NAMES}
+        if any(one is not None for one in found.values()):
+            record.identify(who(found))
         else:
             _ask(witness, record)
 
@@ -36,9 +50,17 @@ def tell_tenant(record: Record) -> None:
 
     No more than that: to ask who the user is may take a query, and a query is what wants to know.
     """
-    tenant_id = flask.g.get(LABEL_TENANT_ID) if flask.has_app_context() else None
-    if tenant_id is not None:
-        record.identify((str(tenant_id), None, None, None))
+    if flask.has_request_context() or (flask.has_app_context() and isinstance(record, Callback)):
+        tenant_id = _found(LABEL_TENANT_ID)
+        if tenant_id is not None:
+            record.identify((str(tenant_id), None, None, None))
+
+
+def _found(name: str) -> object:
+    """What `flask.g` has been given in this request."""
+    found = flask.g.get(name)
+    before = flask.request.environ.get(_BEFORE, {}) if flask.has_request_context() else {}
+    return None if found is before.get(name) else found
 
 
 def _ask(witness: Witness, record: Record) -> None:

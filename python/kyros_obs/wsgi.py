@@ -52,6 +52,8 @@ class ObservabilityWsgi:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
+        with _guard:
+            identity.note_before(environ)
         # Mounted in an application that is observed itself, the request has its record already.
         request = None if isinstance(current.get(), Request) else _begin(environ)
         if request is None:
