@@ -35,6 +35,10 @@ _guard = Guard("asgi")
 class ObservabilityMiddleware:
     """Measures each request and WebSocket of an ASGI application; has to be the outermost layer.
 
+    `instrument` puts it around FastAPI and Starlette. Around another application you do:
+
+        application = ObservabilityMiddleware(application, route=lambda scope: "/reports/{id}")
+
     Other scope types pass through untouched.
     """
 
@@ -42,6 +46,7 @@ class ObservabilityMiddleware:
         self,
         app: AsgiApp,
         *,
+        route: Callable[[Scope], str | None] | None = None,
         has_route: Callable[[str], bool] | None = None,
         identity: Witness | Ask | None = None,
     ) -> None:
@@ -49,10 +54,14 @@ class ObservabilityMiddleware:
 
         Args:
             app: The application inside.
+            route: Tells the template of a request's route once that was served, or None. Those of
+                Starlette and FastAPI are known without it; other requests have the label
+                `_unmatched`, for a path is none.
             has_route: Tells whether it has a route of its own for exactly that path.
             identity: Asked whose a request is, as in `kyros_obs.instrument`.
         """
         self.app = app
+        self._route = route
         self._witness = identity if isinstance(identity, Witness) else Witness(identity)
         self._has_route = has_route
         self._known: _state.Active | None = None
@@ -85,6 +94,8 @@ class ObservabilityMiddleware:
             raise
         finally:
             try:
+                if self._route is not None:
+                    self._name_route(scope, request)
                 request.finish()
                 # A reference to the server in its own scope would wait for a collection.
                 scope.pop(MEASURED, None)
@@ -118,6 +129,12 @@ class ObservabilityMiddleware:
                 raise
             return None
         return request
+
+    def _name_route(self, scope: Scope, request: Request) -> None:
+        with _guard:
+            template = self._route(scope) if self._route is not None else None
+            if template is not None:
+                request.route(template)
 
     def _is_to_answer(self, path: str, scope: Scope) -> bool:
         """Whether a path that the SDK has is for it to answer."""

@@ -18,7 +18,7 @@ _FACES = {
     ("dash", "Dash"): _DASH,
     ("starlette", "Starlette"): "kyros_obs.fastapi",
     ("quart", "Quart"): "kyros_obs.quart",
-    ("flask", "Flask"): "kyros_obs.wsgi",
+    ("flask", "Flask"): "kyros_obs.flask",
 }
 
 
@@ -77,5 +77,6 @@ def _face(app: object) -> str:
     kinds = ", ".join(name for _, name in _FACES)
     given = type(app).__name__
     raise TypeError(
-        f"can't instrument a thing of type `{given}`: expected FastAPI or one of {kinds}"
+        f"can't instrument a thing of type `{given}`: expected FastAPI or one of {kinds}\n"
+        "  hint: put `ObservabilityMiddleware` of `kyros_obs.asgi` or `kyros_obs.wsgi` around it"
     )

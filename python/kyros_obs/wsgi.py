@@ -1,23 +1,18 @@
-"""What happens on a WSGI request, from top to bottom: Flask, alone or under Dash."""
+"""What happens on a WSGI request, from top to bottom."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-import flask
-from flask.logging import default_handler
-
-from kyros_obs import _state, foreign, identity, logs
+from kyros_obs import _state, foreign
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
-from kyros_obs.context import current, leave, tellers
+from kyros_obs.context import current, leave
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Scrape, answer, is_ours
 from kyros_obs.reading import CountedInput
-from kyros_obs.rule import mounted_at, template
 from kyros_obs.traceheader import trace_header, with_header
-from kyros_obs.witness import Ask, Witness
+from kyros_obs.witness import Ask, Question, Witness
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Callable[[bytes], object]]
@@ -28,32 +23,38 @@ _INPUT = "wsgi.input"
 _guard = Guard("wsgi")
 
 
-def instrument(server: flask.Flask, *, identity: Ask | None = None) -> None:
-    """Observe a Flask application; doing it again changes nothing, but may say whom to ask."""
-    if isinstance(server.wsgi_app, ObservabilityWsgi):
-        server.wsgi_app.witness.adopt(identity)
-        return
-    with _guard:
-        inner, witness = cast("WsgiApp", server.wsgi_app), Witness(identity)
-        cast("Any", server).wsgi_app = ObservabilityWsgi(inner, server, witness)
-        _learn_from_flask(server, witness)
-        server.logger.removeHandler(default_handler)
-        logs.take_over()
+class ObservabilityMiddleware:
+    """Measures each request of a WSGI application; has to be the outermost layer.
 
+    `instrument` puts it around Flask. Around another application you do:
 
-class ObservabilityWsgi:
-    """Measures each request of a Flask application, in front of all its `before_request` guards."""
+        application = ObservabilityMiddleware(application, route=lambda environ: "/reports/{id}")
+    """
 
-    def __init__(self, app: WsgiApp, server: flask.Flask, witness: Witness) -> None:
-        """Wrap the `wsgi_app` of a server."""
+    def __init__(
+        self,
+        app: WsgiApp,
+        *,
+        route: Callable[[Environ], str | None] | None = None,
+        has_route: Callable[[str], bool] | None = None,
+        identity: Witness | Ask | None = None,
+    ) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The application inside.
+            route: Tells the template of a request's route once that was answered, or None. Without
+                it, requests have the label `_unmatched`: a path is none.
+            has_route: Tells whether the application has a route of its own for exactly that path.
+            identity: Asked whose a request is, as in `kyros_obs.instrument`.
+        """
         self._app = app
-        self._server = server
-        self.witness = witness
+        self._route = route
+        self._has_route = has_route
+        self.witness = identity if isinstance(identity, Witness) else Witness(identity)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        with _guard:
-            identity.note_before(environ)
         # Mounted in an application that is observed itself, the request has its record already.
         request = None if isinstance(current.get(), Request) else _begin(environ)
         if request is None:
@@ -75,8 +76,12 @@ class ObservabilityWsgi:
             environ[_INPUT] = CountedInput(environ[_INPUT], request)
         path = self._own_path(environ)
         if path is None:
-            self.witness.begin(request, environ)
-            return _Body(self._app(environ, observed), request)
+            question = self.witness.begin(request, environ)
+            self.put(question, environ)
+            chunks = self._app(environ, observed)
+            self.put(question, environ)
+            self._name_route(environ, request)
+            return _Body(chunks, request)
         return _Body(_answer(path, environ, request, observed), request)
 
     def _observe_start(
@@ -86,8 +91,7 @@ class ObservabilityWsgi:
 
         def observed(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's own
             with _guard:
-                if foreign.adopt_inner(environ, request) and flask.has_request_context():
-                    identity.learn(self.witness)
+                self.note_answer(environ, request)
             header = trace_header(request)
             if header is not None:
                 headers = with_header(headers, *header)
@@ -104,9 +108,24 @@ class ObservabilityWsgi:
             path: str = environ.get("PATH_INFO", "")
             runtime = _state.active()
             if runtime is not None and is_ours(runtime, path, environ["REQUEST_METHOD"]):
-                rules = self._server.url_map.iter_rules()
-                return None if any(rule.rule == path for rule in rules) else path
+                shadows = self._has_route is not None and self._has_route(path)
+                return None if shadows else path
         return None
+
+    def note_answer(self, environ: Environ, request: Request) -> None:
+        """See what is known by now, as an answer begins."""
+        foreign.adopt_inner(environ, request)
+
+    def put(self, question: Question | None, environ: Environ) -> None:
+        """Ask whose the request is, before it is served, and after that where nobody knew."""
+        if question is not None:
+            question.put(environ)
+
+    def _name_route(self, environ: Environ, request: Request) -> None:
+        with _guard:
+            template = self._route(environ) if self._route is not None else None
+            if template is not None:
+                request.route(template)
 
 
 class _Body:
@@ -213,28 +232,3 @@ def _scrape(environ: Environ) -> Scrape:
     variables = (name for name in environ if name.startswith("HTTP_"))
     headers = {name[5:].replace("_", "-").lower(): environ[name] for name in variables}
     return Scrape.of(environ.get("REMOTE_ADDR"), headers)
-
-
-def _learn_from_flask(server: flask.Flask, witness: Witness) -> None:
-    """Read route and identity when all guards have let a request in, and once more when it ends."""
-    dispatch = cast("Callable[..., Any]", server.dispatch_request)
-
-    def dispatch_request(*args: Any) -> Any:  # noqa: ANN401 - Flask's own
-        _learn(witness)
-        return dispatch(*args)
-
-    cast("Any", server).dispatch_request = dispatch_request
-    flask.request_tearing_down.connect(partial(_learn, witness), server, weak=False)
-    if identity.tell_tenant not in tellers:
-        tellers.append(identity.tell_tenant)
-
-
-def _learn(witness: Witness, _server: flask.Flask | None = None, **_: object) -> None:
-    record = current.get()
-    rule = flask.request.url_rule
-    with _guard:
-        if isinstance(record, Request):
-            foreign.adopt_inner(flask.request.environ, record)
-        if isinstance(record, Request) and rule is not None:
-            record.route_within(mounted_at(flask.request.environ), template(rule.rule))
-    identity.learn(witness)
