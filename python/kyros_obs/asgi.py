@@ -106,12 +106,16 @@ class ObservabilityMiddleware:
 
     def _get_to_know(self, active: _state.Active | None) -> None:
         """Look at a runtime once; take over what the server has set up after us: its loggers."""
-        self._known, self._header, self._verifies = active, None, False
+        header, verifies = None, False
         with _guard:
             logs.take_over()
+        with _guard:
             if active is not None:
-                self._header = active.settings.get(SETTING_TRACE_HEADER)
-                self._verifies = verifier() is not None
+                header = active.settings.get(SETTING_TRACE_HEADER)
+                verifies = verifier() is not None
+        # Known last: a request of another thread may come meanwhile.
+        self._header, self._verifies = header, verifies
+        self._known = active
 
     def _begin(self, active: _state.Active | None, scope: Scope, send: Send) -> Request | None:
         """The request's record, which is also its `send`; None for one that is measured already."""

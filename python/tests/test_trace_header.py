@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 from starlette.responses import StreamingResponse
 
 import kyros_obs
+from kyros_obs import logs
 from kyros_obs.asgi import ObservabilityMiddleware, Receive, Scope, Send
 from kyros_obs.testing import capture
 from tests.clients import AsgiClient, call
@@ -156,3 +157,15 @@ def test_a_forged_traceparent_is_nothing_to_reflect() -> None:
         for forged in ("00-<script>-00f067aa0ba902b7-01", "x" * 5000):
             headers = AsgiClient(api()).get("/data", headers={"traceparent": forged}).headers
             assert re.fullmatch("[0-9a-f]{32}", headers["x-trace-id"])
+
+
+def test_loggers_that_cannot_be_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails of the logs costs no header."""
+
+    def fail() -> None:
+        raise RuntimeError("no loggers")
+
+    with capture(trace_header="x-trace-id"):
+        app = api()
+        monkeypatch.setattr(logs, "take_over", fail)
+        assert AsgiClient(app).get("/data", headers=CALLER).headers["x-trace-id"] == TRACE
