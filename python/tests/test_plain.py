@@ -49,7 +49,11 @@ def call_wsgi(path: str, **options: Any) -> int:
     """Send a request through WSGI; what is raised is a 500 of the server."""
     app = wsgi.ObservabilityMiddleware(wsgi_app, **options)
     try:
-        return Client(app).get(path, environ_base={"REMOTE_ADDR": "127.0.0.1"}, buffered=True).status_code
+        return (
+            Client(app)
+            .get(path, environ_base={"REMOTE_ADDR": "127.0.0.1"}, buffered=True)
+            .status_code
+        )
     except ZeroDivisionError:
         return 500
 
