@@ -26,6 +26,8 @@ from kyros_obs.context import current
 
 #: Loggers of lines that say what our access lines say.
 _ACCESS = ("uvicorn.access", "gunicorn.access")
+#: Loggers that servers keep from the root, where `logging` would print what nobody handles.
+_SERVERS = ("uvicorn.error", "gunicorn.error")
 #: Werkzeug has one logger for its access lines, at level info, and for its problems.
 _ACCESS_AND_PROBLEMS = "werkzeug"
 
@@ -91,8 +93,7 @@ def take_over() -> None:
     with _guard:
         if runtime.setting(SETTING_LOGS) == "true":
             _bridge_root(least_level(runtime))
-            for logger in _loggers():
-                _take_off_console(logger)
+            _take_off_consoles()
             _silence_access_lines()
             _hook_uncaught()
 
@@ -126,13 +127,20 @@ def _loggers() -> Iterator[logging.Logger]:
             yield logger
 
 
-def _take_off_console(logger: logging.Logger) -> None:
-    """A logger loses its console handlers, and then has to pass its records on to the root."""
-    consoles = [handler for handler in logger.handlers if _writes_to_console(handler)]
-    for handler in consoles:
-        logger.removeHandler(handler)
-    if consoles:
-        logger.propagate = True
+def _take_off_consoles() -> None:
+    """A logger loses its console handlers, and then has to pass its records on to the root.
+
+    Uvicorn's worker of gunicorn has its loggers share gunicorn's lists of handlers, so that all are
+    looked at before one is changed; and where gunicorn's were changed before, it shares none.
+    """
+    consoles = [
+        (logger, list(filter(_writes_to_console, logger.handlers))) for logger in _loggers()
+    ]
+    for logger, handlers in consoles:
+        for handler in handlers:
+            logger.removeHandler(handler)
+        if handlers or (logger.name in _SERVERS and not logger.handlers):
+            logger.propagate = True
 
 
 def _writes_to_console(handler: logging.Handler) -> bool:

@@ -35,6 +35,15 @@ SETUPS = {
         "c = Config(); c.set('accesslog', '-'); Logger(c)"
     ),
 }
+#: What uvicorn's worker of gunicorn does as it is made: before an application is imported, or after
+#: it where that is preloaded.
+WORKER = """
+for name in ("error", "access"):
+    served = logging.getLogger(f"uvicorn.{name}")
+    served.handlers = logging.getLogger(f"gunicorn.{name}").handlers
+    served.propagate = False
+"""
+SETUPS["gunicorn's uvicorn"] = SETUPS["gunicorn"] + WORKER
 
 
 @pytest.mark.parametrize("setup", SETUPS)
@@ -45,6 +54,31 @@ def test_take_over(tmp_path: Path, setup: str) -> None:
     messages = [json.loads(line)["message"] for line in done.stdout.splitlines()]
     expected = ["one", "two", "three", "four", "five"]
     assert [text for text in messages if text in {*expected, "never"}] == expected
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_that_shares_its_handlers(tmp_path: Path, when: str) -> None:
+    """Uvicorn's lines under gunicorn are ours; without us, none would be redacted."""
+    script = f"""
+import logging, sys
+import kyros_obs
+from fastapi import FastAPI
+from tests.clients import AsgiClient
+{SETUPS["gunicorn"]}
+{WORKER if when == "before" else ""}
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
+app = kyros_obs.instrument(FastAPI())
+{WORKER if when == "after" else ""}
+AsgiClient(app).get("/healthz")
+logging.getLogger("uvicorn.error").info("one")
+logging.getLogger("uvicorn.error").error("two")
+logging.getLogger("uvicorn.access").info("never")
+"""
+    done = run(script, str(tmp_path))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [line["message"] for line in lines if line.get("logger", "").startswith("uvicorn")]
+    assert found == ["one", "two"]
     assert done.stderr == ""
 
 
