@@ -72,7 +72,7 @@ class ObservabilityMiddleware:
         """Serve one connection. What each request goes through is in few functions: calls cost."""
         active = _state.latest
         if active is not self._known:
-            self._get_to_know(active)
+            self._get_to_know(active, scope)
         request = self._begin(active, scope, send) if scope["type"] in _MEASURABLE else None
         if request is None:
             return await self.app(scope, receive, send)
@@ -104,8 +104,11 @@ class ObservabilityMiddleware:
                     raise
             leave(token)
 
-    def _get_to_know(self, active: _state.Active | None) -> None:
-        """Look at a runtime once; take over what the server has set up after us: its loggers."""
+    def _get_to_know(self, active: _state.Active | None, scope: Scope) -> None:
+        """Look at a runtime once; take over what the server has set up after us: its loggers.
+
+        Hypercorn sets them up between the lifespan and the first request.
+        """
         header, verifies = None, False
         with _guard:
             logs.take_over()
@@ -115,7 +118,7 @@ class ObservabilityMiddleware:
                 verifies = verifier() is not None
         # Known last: a request of another thread may come meanwhile.
         self._header, self._verifies = header, verifies
-        self._known = active
+        self._known = active if scope["type"] in _MEASURABLE else None
 
     def _begin(self, active: _state.Active | None, scope: Scope, send: Send) -> Request | None:
         """The request's record, which is also its `send`; None for one that is measured already."""

@@ -25,7 +25,7 @@ from kyros_obs._vocabulary import SETTING_LOG_LEVEL, SETTING_LOGS
 from kyros_obs.context import current
 
 #: Loggers of lines that say what our access lines say.
-_ACCESS = ("uvicorn.access", "gunicorn.access")
+_ACCESS = ("uvicorn.access", "gunicorn.access", "hypercorn.access", "granian.access")
 #: Loggers that servers keep from the root, where `logging` would print what nobody handles.
 _SERVERS = ("uvicorn.error", "gunicorn.error")
 #: Werkzeug has one logger for its access lines, at level info, and for its problems.

@@ -57,6 +57,36 @@ def test_take_over(tmp_path: Path, setup: str) -> None:
     assert done.stderr == ""
 
 
+def test_hypercorn_sets_up_after_the_lifespan(tmp_path: Path) -> None:
+    """Its loggers are taken over by the first request, before it has an error to print."""
+    script = """
+import asyncio, logging, sys
+import kyros_obs
+from fastapi import FastAPI
+from hypercorn.config import Config
+from tests.clients import AsgiClient
+kyros_obs.configure(service="app", env="test", spool_dir=sys.argv[1])
+app = kyros_obs.instrument(FastAPI())
+async def receive():
+    return next(events)
+async def send(message):
+    pass
+events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+asyncio.run(app({"type": "lifespan"}, receive, send))
+config = Config()
+config.accesslog = "-"
+log = config.log
+AsgiClient(app).get("/healthz")
+log.access_logger.info("never")
+log.error_logger.error("one")
+"""
+    done = run(script, str(tmp_path))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [line["message"] for line in lines if line.get("logger", "").startswith("hypercorn")]
+    assert found == ["one"]
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_worker_that_shares_its_handlers(tmp_path: Path, when: str) -> None:
     """Uvicorn's lines under gunicorn are ours; without us, none would be redacted."""
