@@ -36,8 +36,9 @@ def instrument(app: Starlette, *, identity: Ask | None = None) -> None:
 
 def _keep_outermost(kind: type) -> None:
     """See each stack that an application of a class gets, whoever builds it, and when."""
-    if not isinstance(inspect.getattr_static(kind, _STACK, None), _OutermostStack):
-        setattr(kind, _STACK, _OutermostStack())
+    own = inspect.getattr_static(kind, _STACK, None)
+    if not isinstance(own, _OutermostStack):
+        setattr(kind, _STACK, _OutermostStack() if own is None else _OutermostProperty(own))
 
 
 class _OutermostStack:
@@ -51,7 +52,30 @@ class _OutermostStack:
         witness = vars(app).get(_WITNESS)
         if witness is not None and stack is not None and not _is_ours(stack):
             stack = _around(app, stack, witness)
+        self._put(app, stack)
+
+    def __delete__(self, app: Starlette) -> None:
+        if vars(app).pop(_STACK, self) is self:
+            raise AttributeError(_STACK)
+
+    def _put(self, app: Starlette, stack: AsgiApp | None) -> None:
         vars(app)[_STACK] = stack
+
+
+class _OutermostProperty(_OutermostStack):
+    """The same for a class that has a property for it."""
+
+    def __init__(self, own: Any) -> None:  # noqa: ANN401 - the application's own
+        self._own = own
+
+    def __get__(self, app: Starlette | None, kind: type) -> Any:  # noqa: ANN401 - the application's own
+        return self._own.__get__(app, kind)
+
+    def __delete__(self, app: Starlette) -> None:
+        self._own.__delete__(app)
+
+    def _put(self, app: Starlette, stack: AsgiApp | None) -> None:
+        self._own.__set__(app, stack)
 
 
 def _is_ours(stack: AsgiApp) -> bool:

@@ -133,3 +133,31 @@ def test_a_class_of_its_own(seen: Captured) -> None:
     for kind in (Early, Late):
         AsgiClient(kyros_obs.instrument(kind())).get("/nowhere")
     assert len(seen.access_lines()) == 2
+
+
+@pytest.mark.usefixtures("seen")
+def test_a_stack_that_is_deleted() -> None:
+    """It can be, once, as in any application."""
+    app = kyros_obs.instrument(make_app())
+    del app.middleware_stack
+    with pytest.raises(AttributeError, match="middleware_stack"):
+        del app.middleware_stack
+
+
+def test_a_class_with_a_property_for_it(seen: Captured) -> None:
+    """It goes on being asked, and told."""
+    kept: list[Any] = []
+
+    class Own(Starlette):
+        @property
+        def middleware_stack(self) -> Any:
+            return kept[-1]
+
+        @middleware_stack.setter
+        def middleware_stack(self, stack: Any) -> None:
+            kept.append(stack)
+
+    app = kyros_obs.instrument(Own())
+    assert AsgiClient(app).get("/nowhere").status_code == 404
+    assert isinstance(kept[-1], ObservabilityMiddleware)
+    assert len(seen.access_lines()) == 1
