@@ -14,7 +14,7 @@ from kyros_obs._vocabulary import SETTING_LOGS
 from kyros_obs.logs import Bridge
 
 #: Where servers log what came out of an application.
-_SERVERS = ("uvicorn.error", "gunicorn.error")
+_SERVERS = ("uvicorn.error", "gunicorn.error", "hypercorn.error")
 
 #: Set in an exception whose line is written, until its server has logged it.
 _MARK = "__kyros_obs_logged__"

@@ -63,10 +63,11 @@ def test_unhandled_exception(seen: Captured) -> None:
     assert seen.metric("http_requests_total", code="500", endpoint="/broken") == 1
 
 
-def test_unhandled_exception_is_one_line(seen: Captured) -> None:
+@pytest.mark.parametrize("name", ["uvicorn.error", "gunicorn.error", "hypercorn.error"])
+def test_unhandled_exception_is_one_line(seen: Captured, name: str) -> None:
     """The server's record of it is not written again, but another one's, and the next, are."""
     app = kyros_obs.instrument(make_app())
-    server = logging.getLogger("uvicorn.error")
+    server = logging.getLogger(name)
     heard: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
