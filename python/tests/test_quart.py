@@ -1,7 +1,9 @@
 """Routes of Quart applications, alone and mounted."""
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 import quart
 from fastapi import FastAPI
@@ -39,3 +41,24 @@ def test_mounted_below_a_parameter(seen: Captured, root_path: str) -> None:
     for tenant in ("acme", "globex"):
         assert client.get(f"{root_path}/of/{tenant}/items/7").status_code == 200
     assert [line["route"] for line in seen.access_lines()] == ["/of/{tenant}/items/{item_id}"] * 2
+
+
+def test_nothing_is_left_for_the_next_request(seen: Captured) -> None:
+    """An application context around all requests is shared by them."""
+    app = make_app()
+
+    async def guard() -> None:
+        if "whose" in quart.request.headers:
+            quart.g.tenant_id = quart.request.headers["whose"]
+
+    app.before_request(guard)
+
+    async def serve() -> None:
+        transport = httpx.ASGITransport(app)
+        async with app.app_context(), httpx.AsyncClient(transport=transport) as client:
+            for headers in ({"whose": "acme"}, {}, {"whose": "globex"}, {}):
+                await client.get("http://test/items/7", headers=headers)
+
+    asyncio.run(serve())
+    told = [line["tenant_id"] for line in seen.access_lines()]
+    assert told == ["acme", None, "globex", None]
