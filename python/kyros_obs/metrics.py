@@ -79,6 +79,10 @@ class _Metric:
             raise TypeError(
                 f'labels of `{name}`: a text: {labels}\n  hint: write `labels=["{labels}"]`'
             )
+        if not isinstance(text, str):
+            raise TypeError(
+                f"help of `{name}`: no text: {text!r}\n  hint: labels go by name: `labels=[...]`"
+            )
         declared = (self.kind, name, text or name, list(labels), [*map(str, buckets)], across)
         self._declaration = declared
         self._registered: tuple[Runtime, Family] | None = None

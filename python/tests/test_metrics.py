@@ -90,6 +90,23 @@ def test_labels_that_are_a_text(make: Any) -> None:
         make("exports_total", labels="tenant_id")
 
 
+def test_labels_in_the_place_of_the_help(seen: Captured) -> None:
+    """It is told where it is written."""
+    with pytest.raises(TypeError, match=r"help of `exports_total`: no text: \['tenant_id'\]"):
+        kyros_obs.counter("exports_total", ["tenant_id"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number(seen: Captured, amount: float) -> None:
+    """It is left out and counted, and makes no series."""
+    kyros_obs.counter("exports_total", labels=["kind"]).inc(amount, kind="new")
+    kyros_obs.gauge("exports_waiting").inc(amount)
+    kyros_obs.histogram("export_duration_seconds").observe(amount)
+    assert seen.metric("kyros_instrumentation_errors_total", component="metrics") == 3
+    assert seen.samples("exports_total") == []
+    assert seen.metric("export_duration_seconds_count") == 0
+
+
 @pytest.mark.parametrize("labels", [{}, {"kind": "a", "other": "b"}, {"other": "b"}])
 def test_wrong_labels_cost_the_sample(seen: Captured, labels: dict[str, Any]) -> None:
     """A call with other labels than declared is counted as a failure, and raises nothing."""

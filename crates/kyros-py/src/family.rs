@@ -23,6 +23,7 @@ impl Family {
             let message = format!("counter `{name}`: only goes up: {amount}, hint: use a gauge");
             return Err(PyValueError::new_err(message));
         }
+        self.check(amount)?;
         self.with(labels, |series| series.add(amount))
     }
 
@@ -35,6 +36,7 @@ impl Family {
     /// Count an observation of a histogram.
     #[pyo3(signature = (labels: "dict[str, object]", amount))]
     fn observe(&self, labels: &Bound<'_, PyDict>, amount: f64) -> PyResult<()> {
+        self.check(amount)?;
         self.with(labels, |series| series.observe(amount))
     }
 
@@ -50,6 +52,15 @@ impl Family {
 impl Family {
     pub(crate) fn of(family: kyros_core::Family) -> Self {
         Self { family, fixed: None }
+    }
+
+    /// Refuses what no sum has a place for.
+    fn check(&self, amount: f64) -> PyResult<()> {
+        if amount.is_finite() {
+            return Ok(());
+        }
+        let name = self.family.name();
+        Err(PyValueError::new_err(format!("metric `{name}`: no number: {amount}")))
     }
 
     /// Calls with the series of the label values. Where it has to be made, others may go on
