@@ -1,5 +1,6 @@
 //! What the command line understands.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -25,6 +26,16 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Say what a name of the schema is, and which generated files speak of it
     Explain(Explain),
+    /// Draw the dashboards without Grafana; the Python package does, with the extra `preview`
+    #[command(disable_help_flag = true)]
+    Preview(Preview),
+}
+
+/// What the Python package reads for itself.
+#[derive(Args)]
+pub(crate) struct Preview {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub(crate) _arguments: Vec<OsString>,
 }
 
 #[derive(Args)]

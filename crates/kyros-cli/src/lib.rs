@@ -27,6 +27,10 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
+/// The Python package takes `preview` before it comes here.
+const ELSEWHERE: &str = "`preview` is the Python package's, and comes first of the arguments\n  \
+                         hint: `pip install 'kyros-obs[preview]'`, then `kyros-obs preview --help`";
+
 /// Runs the command line and returns its exit code; the first argument is the program's name.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
     match Arguments::try_parse_from(arguments) {
@@ -47,6 +51,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Generate(asked) => generate::run(&asked, config.as_deref()),
         Command::Migrate(asked) => migrate::run(&asked),
         Command::Explain(asked) => explain::run(&asked.name, config.as_deref()),
+        Command::Preview(_) => Err(Failure::Input(ELSEWHERE.to_owned())),
     }
 }
 

@@ -34,11 +34,12 @@ fn check(name: &str, run: &Run<'_>, code: i32, said: &[&str], complained: &[&str
 
 #[test]
 fn it_explains_itself() {
-    let help = ["generate", "migrate", "explain"];
+    let help = ["generate", "migrate", "explain", "preview"];
     check("version", &arguments(&["--version"]), 0, &["kyros-obs 0."], &[]);
     check("help", &arguments(&["--help"]), 0, &help, &[]);
     check("nothing", &arguments(&[]), 2, &[], &help);
     check("a slip", &arguments(&["genrate"]), 2, &[], &["generate"]);
+    check("elsewhere", &arguments(&["preview", "--port", "1"]), 2, &[], &["Python package"]);
     check("an unknown option", &arguments(&["generate", "--dsn", "x"]), 2, &[], &["--dsn"]);
 }
 

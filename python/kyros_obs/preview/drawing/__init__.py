@@ -1,0 +1,1 @@
+"""How answers look: Dash components for each kind of panel."""
