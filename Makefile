@@ -49,7 +49,7 @@ test-rust: $(VENV)/.ready prometheus postgresql
 .PHONY: test-python
 test-python: build prometheus strace chromium $(PEERS)/.ready $(VERSIONS) $(DASH_VERSIONS)
 	$(BIN)/python -m pytest -q
-	PYTHONPATH=$(CONFORMANCE)/fastapi-0.115 $(BIN)/python -m pytest -q -W ignore::PendingDeprecationWarning $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py outermost.py routes.py scope_copies.py times.py)
+	PYTHONPATH=$(CONFORMANCE)/fastapi-0.115 $(BIN)/python -m pytest -q -W ignore::PendingDeprecationWarning $(addprefix python/tests/test_,asgi.py bytes.py identity.py outcomes.py outermost.py plain.py quart.py routes.py scope_copies.py scopes.py times.py wsgi.py)
 	PYTHONPATH=python $(BIN)/python -m conformance --check
 	PYTHONPATH=$(DASHES)/dash-2.18 $(BIN)/python -m pytest -q $(DASH_TESTS)
 	PYTHONPATH=$(DASHES)/dash-3.4 $(BIN)/python -m pytest -q $(DASH_TESTS) $(addprefix python/tests/dash/test_,hook.py background.py)

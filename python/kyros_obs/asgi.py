@@ -102,7 +102,8 @@ class ObservabilityMiddleware:
             except BaseException as error:
                 if not _guard.took(error):
                     raise
-            leave(token)
+            finally:
+                leave(token)
 
     def _get_to_know(self, active: _state.Active | None, scope: Scope) -> None:
         """Look at a runtime once; take over what the server has set up after us: its loggers.

@@ -106,8 +106,9 @@ fn random<const N: usize>() -> [u8; N] {
     }
 }
 
-/// Linux has randomness for whoever asks, once it has booted; should it ever have none, the
-/// keys of the standard library's hash maps, which are random as well, and a count stand in.
+/// Linux has randomness for whoever asks, once it has booted. Should it ever have none, the keys of
+/// the standard library's hash maps and a count stand in, which a forked child has as its parent has
+/// them.
 fn fill(bytes: &mut [u8]) {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     if getrandom::fill(bytes).is_err() {
