@@ -116,7 +116,7 @@ bench: $(BENCHMARKS)/.ready  ## What requests, updates, scrapes and series cost,
 	@rm -f python/kyros_obs/*.so $(VENV)/.built
 	@$(BIN)/maturin develop --release
 	@{ $(CARGO) bench --quiet -p kyros-metrics --bench cost && $(CARGO) bench --quiet -p kyros-core --bench request; } \
-		| PYTHONPATH=$(BENCHMARKS) $(BIN)/python python/benchmarks/table.py
+		| PYTHONPATH=$(BENCHMARKS) $(BIN)/python python/benchmarks/table.py $(NUMBERS)
 
 # The peers that nothing else needs.
 $(BENCHMARKS)/.ready: python/benchmarks/requirements.txt $(VENV)/.ready

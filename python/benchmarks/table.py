@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import callback_cost
 import memory_cost
+import page
 import request_cost
 import request_peers
 import scrape_cost
@@ -32,12 +33,16 @@ class Row(NamedTuple):
 
     def __str__(self) -> str:
         """The row, and whether it reaches its goal."""
-        verdict = ""
-        if self.goal is not None:
-            verdict = "reached" if self.goal.is_reached(self) else "MISSED"
         numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{self.ratio:9,.1f}"
         goal = f"{self.goal or '':>8}"
-        return f"{self.what:48}{self.peer_name:37}{numbers}{goal}  {self.remark or verdict}"
+        return f"{self.what:48}{self.peer_name:37}{numbers}{goal}  {self.verdict}"
+
+    @property
+    def verdict(self) -> str:
+        """Whether it reaches its goal, or why that can't be said."""
+        if self.goal is None or self.remark:
+            return self.remark
+        return "reached" if self.goal.is_reached(self) else "MISSED"
 
     @property
     def ratio(self) -> float:
@@ -202,15 +207,10 @@ def main() -> None:
     called, of_callbacks = callbacks()
     scraped, of_scrapes = scrapes()
     rows = [*requested, *called, *updates(native), *scraped, *encoding(native), *memory()]
-    print(
-        HEADER,
-        *rows,
-        *of_requests,
-        *of_callbacks,
-        *of_scrapes,
-        f"cores: {os.cpu_count()}",
-        sep="\n",
-    )
+    notes = [*of_requests, *of_callbacks, *of_scrapes]
+    print(HEADER, *rows, *notes, f"cores: {os.cpu_count()}", sep="\n")
+    if "--write" in sys.argv[1:]:
+        page.write(rows, notes)
 
 
 if __name__ == "__main__":
