@@ -127,6 +127,8 @@ class _ObservedRouting:
         self._router = router
         self._inner = inner
         self._known = 0
+        #: The mounts among the routes; the native side looks for a request's here.
+        self.mounts: list[BaseRoute] = []
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         try:
@@ -156,9 +158,9 @@ class _ObservedRouting:
     def _observe_mounted(self) -> None:
         """Looks for mounted routers when routes have come in, which is hardly ever."""
         self._known = len(self._router.routes)
-        for route in _flat(self._router.routes):
-            if isinstance(route, Mount | Host):
-                _observe_router(getattr(route, "_base_app", route.app))
+        self.mounts = [it for it in _flat(self._router.routes) if isinstance(it, Mount | Host)]
+        for mount in self.mounts:
+            _observe_router(getattr(mount, "_base_app", mount.app))
 
 
 def _is_view(endpoint: object) -> bool:

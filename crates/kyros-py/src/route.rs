@@ -12,7 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use self::among::{flat, is_host, is_mount, matches, routes_below};
+use self::among::{flat, is_host, is_mount, known_mounts, matches, routes_below};
 use crate::asgi;
 
 /// What a mount of an application without routes of its own takes.
@@ -61,6 +61,8 @@ fn was_mounted(scope: &Bound<'_, PyDict>) -> bool {
 /// Where the mounts have led: to these routes, with this path to go.
 struct Below<'py> {
     mounts: Vec<String>,
+    /// The router that has these routes, where it is known.
+    owner: Option<Bound<'py, PyAny>>,
     routes: Bound<'py, PyAny>,
     rest: String,
     /// Whether they have led on within an application whose routes can't be seen.
@@ -164,7 +166,8 @@ fn descend<'py>(scope: &Bound<'py, PyDict>, routes: Bound<'py, PyAny>) -> PyResu
     let outer = scope.get_item("app_root_path")?.map_or(Ok(root.clone()), |it| it.extract())?;
     let mut grown = root.strip_prefix(&outer).unwrap_or_default();
     let rest = path.strip_prefix(&outer).unwrap_or(&path).to_owned();
-    let mut below = Below { mounts: Vec::new(), routes, rest, is_hidden: false };
+    let owner = scope.get_item("router")?;
+    let mut below = Below { mounts: Vec::new(), owner, routes, rest, is_hidden: false };
     while !grown.is_empty() {
         if !below.mounts.is_empty() && below.routes.is_empty()? {
             below.is_hidden = true;
@@ -172,7 +175,7 @@ fn descend<'py>(scope: &Bound<'py, PyDict>, routes: Bound<'py, PyAny>) -> PyResu
         }
         let step = step(&below, scope, grown)?;
         below.mounts.push(step.template);
-        below.routes = step.routes;
+        (below.owner, below.routes) = (step.owner, step.routes);
         grown = grown.get(step.matched.len()..).unwrap_or_default();
         below.rest = below.rest.get(step.matched.len()..).unwrap_or_default().to_owned();
     }
@@ -187,13 +190,29 @@ fn text(scope: &Bound<'_, PyDict>, key: &str) -> PyResult<String> {
 struct Step<'py> {
     template: String,
     matched: String,
+    owner: Option<Bound<'py, PyAny>>,
     routes: Bound<'py, PyAny>,
 }
 
-/// The first mount that takes the path, where what it takes is how `grown` begins.
+/// The first mount that takes the path, where what it takes is how `grown` begins. It is one that is
+/// known of the router; should its routes have been replaced, it is one of these.
 fn step<'py>(below: &Below<'py>, scope: &Bound<'py, PyDict>, grown: &str) -> PyResult<Step<'py>> {
-    let path = &below.rest;
-    for mount in flat(&below.routes, scope)? {
+    let known = below.owner.as_ref().map(known_mounts).transpose()?.flatten();
+    for routes in known.iter().chain([&below.routes]) {
+        if let Some(step) = step_among(routes, &below.rest, scope, grown)? {
+            return Ok(step);
+        }
+    }
+    Err(PyLookupError::new_err("no `Mount` leads to the `root_path` of the scope"))
+}
+
+fn step_among<'py>(
+    routes: &Bound<'py, PyAny>,
+    path: &str,
+    scope: &Bound<'py, PyDict>,
+    grown: &str,
+) -> PyResult<Option<Step<'py>>> {
+    for mount in flat(routes, scope)? {
         if !is_mount(&mount)? {
             continue;
         }
@@ -205,11 +224,11 @@ fn step<'py>(below: &Below<'py>, scope: &Bound<'py, PyDict>, grown: &str) -> PyR
         let matched = path.strip_suffix(&rest).unwrap_or(path).trim_end_matches('/');
         if !matched.is_empty() && grown.starts_with(matched) {
             let template = mount.getattr("path")?.extract()?;
-            let routes = routes_below(&mount)?;
-            return Ok(Step { template, matched: matched.to_owned(), routes });
+            let (owner, routes) = routes_below(&mount)?;
+            return Ok(Some(Step { template, matched: matched.to_owned(), owner, routes }));
         }
     }
-    Err(PyLookupError::new_err("no `Mount` leads to the `root_path` of the scope"))
+    Ok(None)
 }
 
 fn template(route: &Bound<'_, PyAny>) -> PyResult<Option<String>> {

@@ -21,24 +21,35 @@ pub(super) fn flat<'py>(
     let mut all = Vec::new();
     for route in without_routers(routes)? {
         let leads_on = is_root(&route)? || (is_host(&route)? && is_for(&route, scope)?);
-        let within = if leads_on { flat(&routes_below(&route)?, scope)? } else { Vec::new() };
+        let within = if leads_on { flat(&routes_below(&route)?.1, scope)? } else { Vec::new() };
         if within.is_empty() { all.push(route) } else { all.extend(within) }
     }
     Ok(all)
 }
 
-/// The routes of what is mounted, within the middleware that it may have around it.
-pub(super) fn routes_below<'py>(mount: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+/// The router and the routes of what is mounted, within the middleware that it may have around it.
+pub(super) fn routes_below<'py>(
+    mount: &Bound<'py, PyAny>,
+) -> PyResult<(Option<Bound<'py, PyAny>>, Bound<'py, PyAny>)> {
     let routes = mount.getattr("routes")?;
-    let mut within = if routes.is_empty()? { mount.getattr_opt("app")? } else { None };
+    let mut within = mount.getattr_opt("app")?;
     for _ in 0..MOST_LAYERS {
         let Some(app) = within else { break };
         match app.getattr_opt("routes")?.map(Bound::cast_into::<PyList>) {
-            Some(Ok(routes)) if !routes.is_empty() => return Ok(routes.into_any()),
+            Some(Ok(routes)) if !routes.is_empty() => {
+                let owner = app.getattr_opt("router")?.unwrap_or(app);
+                return Ok((Some(owner), routes.into_any()));
+            }
             _ => within = app.getattr_opt("app")?,
         }
     }
-    Ok(routes)
+    Ok((None, routes))
+}
+
+/// The mounts that are known of a router, by what observes it.
+pub(super) fn known_mounts<'py>(router: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let observed = router.getattr_opt("middleware_stack")?;
+    observed.map_or(Ok(None), |observed| observed.getattr_opt("mounts"))
 }
 
 /// Routes with those of included routers among them, which are flat before FastAPI 0.137. What its
