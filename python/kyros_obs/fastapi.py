@@ -128,7 +128,7 @@ class _ObservedRouting:
         self._inner = inner
         self._known = 0
         #: The mounts among the routes; the native side looks for a request's here.
-        self.mounts: list[BaseRoute] = []
+        self.mounts: list[Mount | Host] = []
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         try:
