@@ -6,6 +6,7 @@
 
 mod about;
 mod names;
+mod remembered;
 
 use crate::class::Class;
 use crate::value::Value;
@@ -43,6 +44,11 @@ pub(crate) const GRANT: &str = "grant_type";
 const SAYS_NOTHING: &str = " - none null nil true false undefined missing expired invalid required \
      empty unset unknown failed ok valid refused rejected revoked denied not no is was has must \
      cannot absent present optional ";
+
+/// What a field's name says of its value, as the thread remembers it: services have few names.
+pub(crate) fn known(name: &str) -> Option<Key> {
+    remembered::recall(name, of)
+}
 
 /// What a field's name says of its value, if it makes it secret.
 pub(crate) fn of(name: &str) -> Option<Key> {

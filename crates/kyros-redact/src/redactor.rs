@@ -91,7 +91,7 @@ impl Redactor {
         if !self.declared.is_empty() && self.declared.contains(&key::joined(name)) {
             return Some(Key::declared(Class::Secret));
         }
-        key::of(name)
+        key::known(name)
     }
 
     pub(crate) fn automaton(&self) -> Option<&AhoCorasick> {
