@@ -5,17 +5,13 @@ The native side of `kyros_obs`.
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Callback", "CallbackName", "Family", "Receipt", "Request", "Runtime", "cache_request", "main", "migrate", "query"]
+__all__ = ["Callback", "CallbackName", "Family", "Invocation", "Receipt", "Request", "Runtime", "cache_request", "main", "migrate", "query"]
 
 @final
 class Callback:
     """
     One run of a Dash callback, from its begin to `finish`.
     """
-    def answered(self, /, answer: "object") -> None:
-        """
-        Note what it answered; only text has a size.
-        """
     def bind(self, /, who: tuple[str | None, str | None, str | None, str | None], fields: "dict[str, object]") -> None:
         """
         Take over an identity and fields that the application states.
@@ -32,9 +28,9 @@ class Callback:
         """
         Take over an identity that somebody was asked for; it counts where none was found.
         """
-    def finish(self, /) -> None:
+    def finish(self, /, answer: "object" = None) -> None:
         """
-        End the run.
+        End the run with what it answered; only text has a size.
         """
     def finish_last(self, /) -> None:
         """
@@ -101,6 +97,26 @@ class Family:
     def set(self, /, labels: "dict[str, object]", amount: SupportsFloat | SupportsIndex) -> None:
         """
         Set a gauge.
+        """
+
+@final
+class Invocation:
+    """
+    Calls a function as it is, and has what it raises noted. Each callback goes through two of them,
+    so it is no frame of Python's. Dash knows the function by its code.
+    """
+    def __call__(self, /, *args: "object", **kwargs: "object") -> Any:
+        """
+        Call the function.
+        """
+    @property
+    def __code__(self, /) -> Any:
+        """
+        The function's code.
+        """
+    def __new__(cls, /, function: "object", note: "object", awaited: "object") -> Invocation:
+        """
+        `note` is called with an exception, `awaited` with a coroutine that is returned, for one.
         """
 
 @final
@@ -255,9 +271,9 @@ class Runtime:
         """
         Begin a run of a Dash callback in the background, for whom the request was that set it up.
         """
-    def callback(self, /, name: CallbackName, request: Request | None) -> Callback:
+    def callback(self, /, name: CallbackName, outer: "Request | Callback | None") -> Callback:
         """
-        Begin a run of a Dash callback, within the request that triggered it.
+        Begin a run of a Dash callback, within the request that triggered it, if it is one.
         """
     @staticmethod
     def capture(settings: dict[str, str]) -> Runtime:

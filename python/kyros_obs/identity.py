@@ -19,6 +19,10 @@ _NAMES = (LABEL_TENANT_ID, _USER)
 #: Where a request has what `flask.g` had before it.
 _BEFORE = "kyros_obs.g"
 
+#: What stands for them costs more than they do.
+_g: Any = flask.g
+_request: Any = flask.request
+
 _guard = Guard("identity")
 
 
@@ -37,12 +41,24 @@ def learn(witness: Witness) -> None:
     record = current.get()
     if record is None:
         return
-    with _guard:
-        found = {name: _found(name) for name in _NAMES}
-        if any(one is not None for one in found.values()):
-            record.identify(who(found))
+    try:
+        left = _g._get_current_object()  # noqa: SLF001 - as documented
+        if left.get(LABEL_TENANT_ID) is None and left.get(_USER) is None:
+            _ask(witness, record)  # most often there is nothing, so that costs least
         else:
-            _ask(witness, record)
+            _take(witness, record)
+    except BaseException as error:
+        if not _guard.took(error):
+            raise
+
+
+def _take(witness: Witness, record: Record) -> None:
+    """Take what `flask.g` has, or ask where that isn't the request's own."""
+    found = {name: _found(name) for name in _NAMES}
+    if any(one is not None for one in found.values()):
+        record.identify(who(found))
+    else:
+        _ask(witness, record)
 
 
 def tell_tenant(record: Record) -> None:
@@ -65,19 +81,22 @@ def _found(name: str) -> object:
 
 def _ask(witness: Witness, record: Record) -> None:
     """Put the request's question: once where it is answered."""
-    environ = flask.request.environ
+    active = _state.current()
+    name = active.settings.get(SETTING_IDENTITY) if active is not None else None
+    if witness.ask is None and not name:
+        return
+    ask = witness.late or _of_setting(name)
+    if ask is None:
+        return
+    request = _request._get_current_object()  # noqa: SLF001 - as documented
+    environ = request.environ
     if QUESTION not in environ:
-        ask = witness.late or _of_setting()
-        environ[QUESTION] = Question(ask, record) if ask is not None else None
-    if environ[QUESTION] is not None:
-        request = cast("Any", flask.request)._get_current_object()  # noqa: SLF001 - as documented
-        environ[QUESTION].put(request)
+        environ[QUESTION] = Question(ask, record)
+    environ[QUESTION].put(request)
 
 
-def _of_setting() -> Ask | None:
+def _of_setting(name: str | None) -> Ask | None:
     """The setting's function, which needs no argument: it has Flask's own globals."""
-    runtime = _state.active()
-    name = runtime.setting(SETTING_IDENTITY) if runtime is not None else None
     if not name:
         return None
     return lambda _request: _function(name)()

@@ -88,15 +88,6 @@ impl Callback {
         self.measured.blocks();
     }
 
-    /// Note what it answered; only text has a size.
-    #[pyo3(signature = (answer: "object"))]
-    fn answered(&self, answer: &Bound<'_, PyAny>) -> PyResult<()> {
-        if let Ok(text) = answer.cast::<PyString>() {
-            self.measured.answered(text.to_str()?.len() as u64);
-        }
-        Ok(())
-    }
-
     /// Say that this only sets up a run in the background.
     fn sets_up(&self) {
         self.measured.phase(Phase::Setup);
@@ -124,9 +115,14 @@ impl Callback {
         told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// End the run.
-    fn finish(&self, py: Python<'_>) {
+    /// End the run with what it answered; only text has a size.
+    #[pyo3(signature = (answer: "object" = None))]
+    fn finish(&self, py: Python<'_>, answer: Option<&Bound<'_, PyAny>>) {
         self.learn(py);
+        let text = answer.and_then(|answer| answer.cast::<PyString>().ok());
+        if let Some(text) = text.and_then(|text| text.to_str().ok()) {
+            self.measured.answered(text.len() as u64);
+        }
         self.measured.finish();
     }
 

@@ -7,6 +7,7 @@ mod callback;
 mod error;
 mod family;
 mod foreign;
+mod invocation;
 mod receipt;
 mod record;
 mod request;
@@ -28,6 +29,8 @@ mod _native {
     use crate::callback::{Callback, CallbackName};
     #[pymodule_export]
     use crate::family::Family;
+    #[pymodule_export]
+    use crate::invocation::Invocation;
     #[pymodule_export]
     use crate::receipt::Receipt;
     #[pymodule_export]

@@ -84,19 +84,21 @@ impl Runtime {
         Request::wsgi(&self.0, method, traceparent, tracestate, path)
     }
 
-    /// Begin a run of a Dash callback, within the request that triggered it.
+    /// Begin a run of a Dash callback, within the request that triggered it, if it is one.
+    #[pyo3(signature = (name, outer: "Request | Callback | None"))]
     fn callback(
         &self,
         py: Python<'_>,
         name: &Bound<'_, CallbackName>,
-        request: Option<Bound<'_, Request>>,
+        outer: Option<&Bound<'_, PyAny>>,
     ) -> Callback {
-        if let Some(request) = &request {
+        let request = outer.and_then(|outer| outer.cast::<Request>().ok());
+        if let Some(request) = request {
             request.get().learn(py);
         }
-        let outer = request.as_ref().map(|request| &request.get().measured);
+        let outer = request.map(|request| &request.get().measured);
         let measured = self.0.callback(&name.get().0, outer);
-        Callback { measured, request: request.map(Bound::unbind) }
+        Callback { measured, request: request.map(|request| request.clone().unbind()) }
     }
 
     /// Begin a run of a Dash callback in the background, for whom the request was that set it up.

@@ -70,7 +70,12 @@ class _Entry(dict[str, Any]):
         )
         name = CallbackName(self._views.app_slug, label, self._callback_id, function_name(function))
         in_background = bool(self.get("background"))
-        return Measured(name, self._views.of(self._callback_id), in_background=in_background)
+        return Measured(
+            name,
+            self._views.of(self._callback_id),
+            in_background=in_background,
+            is_coroutine=inspect.iscoroutinefunction(function),
+        )
 
 
 def _measured(function: Callable[P, R], measured: Measured) -> Callable[P, R]:
@@ -78,12 +83,28 @@ def _measured(function: Callable[P, R], measured: Measured) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with measured.run(kwargs) as this:
-            return this.answered(function(*args, **kwargs))
+        this = measured.begin(kwargs)
+        if this is None:
+            return function(*args, **kwargs)
+        try:
+            answer = function(*args, **kwargs)
+        except BaseException as error:
+            measured.raised(this, error, kwargs)
+            raise
+        measured.returned(this, answer, kwargs)
+        return answer
 
     @functools.wraps(function)
     async def run_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - what it awaits
-        with measured.run(kwargs, is_coroutine=True) as this:
-            return this.answered(await cast("Any", function)(*args, **kwargs))
+        this = measured.begin(kwargs)
+        if this is None:
+            return await cast("Any", function)(*args, **kwargs)
+        try:
+            answer = await cast("Any", function)(*args, **kwargs)
+        except BaseException as error:
+            measured.raised(this, error, kwargs)
+            raise
+        measured.returned(this, answer, kwargs)
+        return answer
 
-    return cast("Callable[P, R]", run_async if inspect.iscoroutinefunction(function) else run)
+    return cast("Callable[P, R]", run_async if measured.is_coroutine else run)

@@ -1,13 +1,10 @@
 """What is measured of one run of a callback."""
 
-import asyncio
 import functools
-import inspect
+from asyncio import _get_running_loop
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import Token
-from types import TracebackType
-from typing import Any, Generic, ParamSpec, Self, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import flask
 from dash import _callback, exceptions
@@ -15,7 +12,7 @@ from dash import _callback, exceptions
 from kyros_obs import _state, identity
 from kyros_obs._failure import error_data
 from kyros_obs._guard import Guard
-from kyros_obs._native import Callback, CallbackName, Request
+from kyros_obs._native import Callback, CallbackName, Invocation
 from kyros_obs._vocabulary import (
     OUTCOME_ERROR,
     OUTCOME_PREVENT_UPDATE,
@@ -25,9 +22,6 @@ from kyros_obs._vocabulary import (
 )
 from kyros_obs.context import Record, current, leave
 from kyros_obs.dash import carrier
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 #: What a callback raises that has nothing to say, or nobody left to say it to: Dash has no error
 #: of either. The second is of Dash 4.
@@ -45,8 +39,13 @@ _LOGGING = frozenset({"Flask", "Quart"})
 _guard = Guard("dash")
 
 
+#: One run of a callback, or what a request does for one that runs in the background: its record,
+#: and what was current before. A plain tuple, for each run makes one.
+Run: TypeAlias = tuple[Callback, Token[Record | None]]
+
+
 class Measured:
-    """A callback that is measured, each time it runs."""
+    """A callback that is measured, each time it runs. What Dash calls it with is `arguments`."""
 
     def __init__(
         self,
@@ -54,86 +53,77 @@ class Measured:
         opened: Callable[[dict[str, Any]], None] | None,
         *,
         in_background: bool,
+        is_coroutine: bool,
     ) -> None:
         """Name it; `opened` is told of each run that returns."""
-        self.name = name
-        self.opened = opened
-        self.in_background = in_background
+        self.is_coroutine = is_coroutine
+        self._name = name
+        self._opened = opened
+        self._in_background = in_background
 
-    def run(self, arguments: dict[str, Any], *, is_coroutine: bool = False) -> "_Run":
-        """One run with the keywords that Dash gives it."""
-        return _Run(self, arguments, is_coroutine=is_coroutine)
-
-
-class _Run:
-    """One run of a callback, or what a request does for one that runs in the background."""
-
-    _record: Callback | None = None
-    _token: Token[Record | None] | None = None
-
-    def __init__(
-        self, measured: Measured, arguments: dict[str, Any], *, is_coroutine: bool
-    ) -> None:
-        self._measured = measured
-        self._arguments = arguments
-        self._is_coroutine = is_coroutine
-
-    def __enter__(self) -> Self:
-        with _guard:
-            runtime = _state.active()
-            outer = current.get()
-            if runtime is not None:
-                request = outer if isinstance(outer, Request) else None
-                self._record = runtime.callback(self._measured.name, request)
-                self._token = current.set(self._record)
-                self._prepare(self._record)
-        return self
-
-    def answered(self, answer: R) -> R:
-        """Note what it returns."""
-        if self._record is not None:
-            with _guard:
-                self._record.answered(answer)
-        return answer
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._record is None or self._token is None:
-            return
+    def begin(self, arguments: dict[str, Any]) -> Run | None:
+        """Begin a run, if there is a runtime."""
+        this = None
         try:
-            if error is None:
-                self._tell(self._record)
+            active = _state.current()
+            if active is not None:
+                record = active.runtime.callback(self._name, current.get())
+                this = record, current.set(record)
+                if self._in_background:
+                    self._ask_for_run(record, arguments)
+                if not self.is_coroutine and _get_running_loop() is not None:
+                    _note_held_loop(record, arguments)
+        except BaseException as error:
+            if not _guard.took(error):
+                raise
+        return this
+
+    def returned(self, this: Run, answer: object, arguments: dict[str, Any]) -> None:
+        """End a run that has returned, and tell who wants to know."""
+        record, token = this
+        try:
+            if self._opened is not None:
+                self._tell(self._opened, record, arguments)
         finally:
-            with _guard:
-                if error is not None and not isinstance(error, _TOLD):
-                    end_with(error, self._record, log=not _is_logged(self._arguments))
-                _learn(self._arguments.get("app"))
-                self._record.finish()
-            leave(self._token)
+            try:
+                _learn(arguments.get("app"))
+                record.finish(answer)
+            except BaseException as error:
+                if not _guard.took(error):
+                    raise
+            leave(token)
 
-    def _tell(self, record: Callback) -> None:
-        """Tell who wants to know that it has returned, and by itself: not an `on_error`."""
-        opened, handled = self._measured.opened, True
-        if opened is not None:
-            with _guard:
-                handled = record.is_handled()
-            if not handled:
-                opened(self._arguments)
+    def raised(self, this: Run, error: BaseException, arguments: dict[str, Any]) -> None:
+        """End a run that has raised."""
+        record, token = this
+        with _guard:
+            if not isinstance(error, _TOLD):
+                end_with(error, record, log=not _is_logged(arguments))
+            _learn(arguments.get("app"))
+            record.finish()
+        leave(token)
 
-    def _prepare(self, record: Callback) -> None:
-        if self._measured.in_background:
-            context = self._arguments.get("callback_context")
-            if carrier.is_poll(context):
-                record.polls()
-            else:
-                record.sets_up()
-                carrier.load(context, self._measured.name, record)
-        if not self._is_coroutine and _holds_a_loop(self._arguments.get("app")):
-            record.blocks()
+    def _tell(
+        self,
+        opened: Callable[[dict[str, Any]], None],
+        record: Callback,
+        arguments: dict[str, Any],
+    ) -> None:
+        """Tell that it has returned, and by itself: not an `on_error`."""
+        handled = True
+        with _guard:
+            handled = record.is_handled()
+        if not handled:
+            opened(arguments)
+
+    def _ask_for_run(self, record: Callback, arguments: dict[str, Any]) -> None:
+        """Note what a request does for a run in the background."""
+        context = arguments.get("callback_context")
+        if carrier.is_poll(context):
+            record.polls()
+        else:
+            record.sets_up()
+            carrier.load(context, self._name, record)
 
 
 def end_with(error: BaseException, record: Callback, *, log: bool) -> None:
@@ -178,41 +168,24 @@ def _path_of_flask() -> str:
     return flask.request.path if flask.has_request_context() else ""
 
 
-def _holds_a_loop(app: object) -> bool:
-    """Whether this thread runs an event loop that others need. Flask has one for each request."""
-    if isinstance(getattr(app, "server", None), flask.Flask):
-        return False
-    with suppress(RuntimeError):
-        return bool(asyncio.get_running_loop())
-    return False
+def _note_held_loop(record: Callback, arguments: dict[str, Any]) -> None:
+    """Note that this thread's event loop is kept from others. Flask has one for each request."""
+    if not isinstance(getattr(arguments.get("app"), "server", None), flask.Flask):
+        record.blocks()
 
 
 def note_swallowed_errors() -> None:
     """See errors before `on_error` does: Dash calls every user function through these two."""
     for name in ("_invoke_callback", "_async_invoke_callback"):
         original = getattr(_callback, name, None)
-        if original is not None and not isinstance(original, _Invocation):
-            setattr(_callback, name, _Invocation(original))
-
-
-class _Invocation(Generic[P, R]):
-    """Calls a user function as Dash does, and notes its error on the current measurement."""
-
-    def __init__(self, original: Callable[P, R]) -> None:
-        functools.update_wrapper(self, original)
-        self._original = original
-        self.__code__ = getattr(original, "__code__", None)
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            result = self._original(*args, **kwargs)
-        except Exception as error:
-            _note(error)
-            raise
-        return cast("R", _awaited(result)) if inspect.iscoroutine(result) else result
+        if original is not None and not isinstance(original, Invocation):
+            observed = Invocation(original, _note, _awaited)
+            functools.update_wrapper(cast("Any", observed), original)
+            setattr(_callback, name, observed)
 
 
 async def _awaited(result: Any) -> Any:  # noqa: ANN401 - what the user's function returns
+    """Await what a user function has returned."""
     try:
         return await result
     except Exception as error:
@@ -220,7 +193,7 @@ async def _awaited(result: Any) -> Any:  # noqa: ANN401 - what the user's functi
         raise
 
 
-def _note(error: Exception) -> None:
+def _note(error: BaseException) -> None:
     record = current.get()
     if isinstance(record, Callback) and not isinstance(error, _NOTHING_TO_SAY):
         with _guard:
