@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from kyros_obs.preview import marks, variables
+from kyros_obs.preview import marks, timerange, variables
 from kyros_obs.preview.answers import Sources
 from kyros_obs.preview.dashboards import ALL, Dashboard, Variable
 from kyros_obs.preview.drawing import colour
@@ -15,17 +15,7 @@ from kyros_obs.preview.timerange import TimeRange, seconds_of
 from kyros_obs.preview.view import View
 
 _BETWEEN = " to "
-_RANGES = {
-    "now-5m": "Last 5 minutes",
-    "now-15m": "Last 15 minutes",
-    "now-30m": "Last 30 minutes",
-    "now-1h": "Last hour",
-    "now-3h": "Last 3 hours",
-    "now-6h": "Last 6 hours",
-    "now-24h": "Last 24 hours",
-    "now-7d": "Last 7 days",
-    "now-30d": "Last 30 days",
-}
+_RANGES = ("5m", "15m", "30m", "1h", "3h", "6h", "24h", "7d", "30d")
 _REFRESHES = {0: "never", 5: "5 s", 10: "10 s", 30: "30 s", 60: "1 min", 300: "5 min"}
 
 
@@ -115,9 +105,10 @@ def _variable(variable: Variable, offered: Sequence[str], view: View) -> Compone
 
 
 def _range(view: View) -> Component:
-    ranges = {f"{start}{_BETWEEN}now": name for start, name in _RANGES.items()}
+    ranges = {f"now-{span}{_BETWEEN}now": timerange.said(f"now-{span}", "now") for span in _RANGES}
     here = f"{view.start}{_BETWEEN}{view.end}"
-    options = [{"label": name, "value": value} for value, name in {here: here, **ranges}.items()]
+    known = {here: timerange.said(view.start, view.end), **ranges}
+    options = [{"label": name, "value": value} for value, name in known.items()]
     return dcc.Dropdown(id="range", options=options, value=here, clearable=False)
 
 

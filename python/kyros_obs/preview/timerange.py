@@ -5,6 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2592000, "y": 31536000}
+_NAMES = {
+    "s": "second",
+    "m": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+    "M": "month",
+    "y": "year",
+}
 _RELATIVE = re.compile(r"now(?:-(?P<count>\d+)(?P<unit>[smhdwMy]))?$")
 _MILLISECONDS = re.compile(r"\d{9,}$")
 _DURATION = re.compile(r"(\d+)(ms|[smhdwy])")
@@ -71,6 +80,15 @@ def moment(text: str, now: float) -> float:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:
         raise ValueError(f"no moment: `{text}`, which could be `now-1h`") from None
+
+
+def said(start: str, end: str) -> str:
+    """A time range in words."""
+    match = _RELATIVE.match(start)
+    if match is None or match["count"] is None or end != "now":
+        return f"{start} to {end}"
+    count, unit = int(match["count"]), _NAMES[match["unit"]]
+    return f"Last {unit}" if count == 1 else f"Last {count} {unit}s"
 
 
 def interval(span: float, points: int, least: float) -> float:

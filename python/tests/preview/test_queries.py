@@ -86,6 +86,20 @@ def test_moments(text: str, moment: float) -> None:
     assert timerange.moment(text, NOW) == moment
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("now-1h", "now", "Last hour"),
+        ("now-15m", "now", "Last 15 minutes"),
+        ("now-2h", "now-1h", "now-2h to now-1h"),
+        ("2023-11-14", "now", "2023-11-14 to now"),
+    ],
+)
+def test_words(start: str, end: str, words: str) -> None:
+    """What the picker calls a range."""
+    assert timerange.said(start, end) == words
+
+
 @pytest.mark.parametrize(("start", "end"), [("soon", "now"), ("now", "now-1h"), ("now", "now")])
 def test_no_range(start: str, end: str) -> None:
     """What is no range says so."""

@@ -20,6 +20,8 @@ _GAP = 1.5
 #: With fewer points each is a dot, too.
 _FEW_POINTS = 24
 _HEADROOM = 1.08
+#: As many of the grid's columns a mark of time needs.
+_COLUMNS_PER_MARK = 3
 
 Figure = dict[str, Any]
 
@@ -113,7 +115,8 @@ def _layout(panel: Panel, graph: Graph, low: float, high: float) -> Figure:
             "range": [local(graph.period.start), local(graph.period.end)],
             "gridcolor": _GRID,
             "zeroline": False,
-            "nticks": 6,
+            "nticks": 2 + panel.place["w"] // _COLUMNS_PER_MARK,
+            "tickangle": 0,
             "ticklabelstandoff": 6,
             "tickformatstops": [
                 {"dtickrange": [None, 60000], "value": "%H:%M:%S"},

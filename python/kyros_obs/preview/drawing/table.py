@@ -47,7 +47,8 @@ def draw(panel: Panel, graph: Graph, view: View) -> list[Component]:
 def rows(answer: Rows) -> list[Component]:
     """What a query of SQL returned."""
     head = [html.Th(name) for name in answer.columns]
-    return [_table(head, [html.Tr([_cell(one) for one in row]) for row in answer.rows])]
+    body = [html.Tr([_cell(one) for one in row]) for row in answer.rows]
+    return [_table(head, body, "rows sql")]
 
 
 def merged(graph: Graph) -> list[_Row]:
@@ -124,6 +125,6 @@ def _cell(value: Any) -> Component:  # noqa: ANN401 — whatever a column holds
     return html.Td(str(value), className="failed" if value in _FAILED else None, title=str(value))
 
 
-def _table(head: Sequence[Component], body: Sequence[Component]) -> Component:
+def _table(head: Sequence[Component], body: Sequence[Component], kind: str = "rows") -> Component:
     table = html.Table([html.Thead(html.Tr(list(head))), html.Tbody(list(body))])
-    return html.Div(table, className="rows")
+    return html.Div(table, className=kind)

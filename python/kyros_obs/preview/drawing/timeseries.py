@@ -18,7 +18,7 @@ _CONFIG: dcc.Graph.Config = {"displayModeBar": False, "responsive": True}
 
 
 def draw(panel: Panel, graph: Graph, view: View) -> list[Component]:
-    """The graph and its legend."""
+    """The graph and its legend, in which the highest come first: there may be many."""
     drawn = dcc.Graph(
         figure=figure(panel, graph), config=_CONFIG, responsive=True, className="graph"
     )
@@ -27,7 +27,8 @@ def draw(panel: Panel, graph: Graph, view: View) -> list[Component]:
 
 def _legend(panel: Panel, series: Sequence[Series], view: View) -> Component:
     head = html.Tr([html.Th("", className="name"), html.Th("last"), html.Th("max")])
-    rows = [_row(panel, index, one, view) for index, one in enumerate(series)]
+    highest = sorted(enumerate(series), key=lambda one: -(one[1].highest or 0.0))
+    rows = [_row(panel, index, one, view) for index, one in highest]
     table = html.Table([html.Thead(head), html.Tbody(rows)])
     return html.Div(table, className="legend")
 
