@@ -39,6 +39,10 @@ demo: build prometheus  ## Run the example platform with Prometheus, Alertmanage
 verify: build prometheus  ## Run the same once, check every claim, print one row per check
 	@$(BIN)/python -m examples.platform.verify
 
+.PHONY: screenshots
+screenshots: build prometheus chromium  ## Run the example for two minutes and draw its dashboards into docs/screenshots
+	@$(BIN)/python -m examples.platform.screenshots
+
 .PHONY: test
 test: build test-rust test-python  ## Rust, Python, promtool and Postgres tests
 
