@@ -56,5 +56,12 @@ def table(rows: Iterable[Row]) -> str:
 def line(row: Row) -> str:
     """One of them."""
     ours, peer = (f"{number:,.2f} {row.unit}" for number in (row.ours, row.peer))
-    cells = [row.what, row.peer_name, ours, peer, f"{row.ratio:,.1f}", str(row.goal or "")]
+    cells = [
+        row.what,
+        row.peer_name,
+        ours,
+        peer,
+        f"{row.ratio:,.1f}",
+        "" if row.goal is None else str(row.goal),
+    ]
     return f"| {' | '.join([*cells, row.verdict])} |"

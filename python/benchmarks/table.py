@@ -34,7 +34,7 @@ class Row(NamedTuple):
     def __str__(self) -> str:
         """The row, and whether it reaches its goal."""
         numbers = f"{self.ours:11,.2f}{self.peer:12,.2f} {self.unit:3}{self.ratio:9,.1f}"
-        goal = f"{self.goal or '':>8}"
+        goal = f"{'' if self.goal is None else str(self.goal):>10}"
         return f"{self.what:48}{self.peer_name:37}{numbers}{goal}  {self.verdict}"
 
     @property
@@ -80,7 +80,7 @@ Goal = Times | Most
 PEER = "prometheus_client"
 #: What the core is measured at, each with all before it.
 CORE = ("metrics", "line", "identity", "span")
-HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>8}"
+HEADER = f"{'':48}{'peer':37}{'ours':>11}{'peer':>12}    {'ratio':>9}{'goal':>10}"
 
 
 def requests(native: dict[str, float]) -> tuple[list[Row], list[str]]:
