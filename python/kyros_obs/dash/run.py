@@ -129,6 +129,8 @@ class Measured:
 def end_with(error: BaseException, record: Callback, *, log: bool) -> None:
     """Note what a run has raised, and log what nobody else would."""
     outcome = _outcome(error)
+    if outcome == OUTCOME_PREVENT_UPDATE and record.is_handled():
+        return  # An `on_error` has answered nothing to an error, which it stays.
     record.outcome(outcome)
     runtime = _state.active()
     if outcome == OUTCOME_ERROR and log and runtime is not None:

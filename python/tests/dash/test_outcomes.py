@@ -27,6 +27,11 @@ def make_app(slug: str = "clv", **settings: Any) -> dash.Dash:
     return app
 
 
+def prevent(_error: Exception) -> None:
+    """Handle an error by answering nothing."""
+    raise PreventUpdate
+
+
 def add_callbacks(app: dash.Dash) -> None:
     """Give an application its callbacks."""
 
@@ -52,6 +57,10 @@ def add_callbacks(app: dash.Dash) -> None:
     def swallowed(_clicks: int) -> str:
         raise RuntimeError("swallowed")
 
+    @app.callback(Output("silenced", "children"), Input("go", "n_clicks"), on_error=prevent)
+    def silenced(_clicks: int) -> str:
+        raise RuntimeError("silenced")
+
 
 OUTCOMES = [
     ("fine.children", target("fine", "children"), 200, "ok", 0),
@@ -59,6 +68,7 @@ OUTCOMES = [
     ("prevented.children", target("prevented", "children"), 204, "prevent_update", 0),
     ("broken.children", target("broken", "children"), 500, "error", 1),
     ("swallowed.children", target("swallowed", "children"), 200, "handled", 1),
+    ("silenced.children", target("silenced", "children"), 204, "handled", 1),
 ]
 
 
