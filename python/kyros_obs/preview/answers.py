@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kyros_obs.preview import postgres, variables
-from kyros_obs.preview.dashboards import ALL, Dashboard, Panel, Target, Variable
+from kyros_obs.preview.dashboards import Dashboard, Panel, Target, Variable
 from kyros_obs.preview.failure import QuestionError
 from kyros_obs.preview.loki import Line, Loki
 from kyros_obs.preview.marks import Mark, Marks
@@ -161,10 +161,7 @@ def _rows(
         hint = "Start the preview with `--postgres DSN` to see them."
         return Reason(f"These rows are in Postgres. {hint}")
     text = postgres.with_time(panel.targets[0].text, period)
-    harmless = {
-        name: chosen if ALL in chosen else postgres.harmless(chosen)
-        for name, chosen in view.values.items()
-    }
+    harmless = {name: postgres.harmless(chosen) for name, chosen in view.values.items()}
     text = variables.interpolate(text, dashboard.variables, harmless, {}, postgres.quoted)
     found = sources.postgres.rows(text)
     return found if found.rows else Reason("No such row in this time range.")

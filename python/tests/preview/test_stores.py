@@ -6,12 +6,15 @@ from contextlib import closing
 import httpx
 import pytest
 
+from kyros_obs.preview.answers import Sources, ask
+from kyros_obs.preview.dashboards import dashboard_of
 from kyros_obs.preview.failure import PreviewError, QuestionError
 from kyros_obs.preview.loki import Loki
-from kyros_obs.preview.postgres import Postgres
+from kyros_obs.preview.postgres import Postgres, Rows
 from kyros_obs.preview.prometheus import Prometheus
 from kyros_obs.preview.rendering import dashboards
 from kyros_obs.preview.timerange import TimeRange
+from kyros_obs.preview.view import View
 from tests.preview import recorded
 
 PERIOD = TimeRange(0, 60)
@@ -82,8 +85,65 @@ def test_nobody_there() -> None:
         pytest.raises(QuestionError, match="Prometheus does not answer"),
     ):
         prometheus.at("up", 0)
-    with pytest.raises(QuestionError, match="Postgres refused the query"):
+    with pytest.raises(QuestionError, match="Postgres can't be connected to"):
         Postgres(f"host=127.0.0.1 port={port}").rows("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    "address", ["postgres//u:planted@h/db", "postgresql://u:p%zz-planted@h/db", "planted"]
+)
+def test_no_address(address: str) -> None:
+    """What is none is in no message: it may be a password."""
+    with pytest.raises(PreviewError, match="`--postgres` is no address") as raised:
+        Postgres(address)
+    assert "planted" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_no_address_in_failures() -> None:
+    """Neither is a part of one that can't be reached."""
+    address = "postgresql://u:half@planted@127.0.0.1:1/db"
+    with pytest.raises((QuestionError, PreviewError)) as raised:
+        Postgres(address).rows("SELECT 1")
+    assert "planted" not in str(raised.value)
+
+
+def test_texts_stay_texts() -> None:
+    """No value ends the text of SQL that it stands in, whatever else is chosen beside it."""
+    model = {
+        "uid": "u",
+        "title": "t",
+        "templating": {"list": [{"name": "tenant", "type": "query", "multi": True, "query": ""}]},
+        "panels": [
+            {
+                "id": 1,
+                "type": "table",
+                "title": "rows",
+                "gridPos": {"x": 0, "y": 0, "w": 24, "h": 8},
+                "datasource": {"type": "grafana-postgresql-datasource"},
+                "targets": [{"refId": "A", "rawSql": "SELECT 1 WHERE tenant IN ($tenant)"}],
+            }
+        ],
+    }
+    dashboard, asked = dashboard_of(model), Asked()
+    sources = Sources(Prometheus("http://prometheus", answering(200, {})), postgres=asked)
+    for beside in ([], ["$__all"]):
+        view = View({"tenant": [*beside, "x'); COMMIT; --"]})
+        ask(sources, dashboard, dashboard.panels[0], view)
+        assert "'x''); COMMIT; --'" in asked.queries.pop()
+
+
+class Asked(Postgres):
+    """Keeps what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__("host=nowhere")
+        self.queries: list[str] = []
+
+    def rows(self, query: str) -> Rows:
+        """Answer nothing."""
+        self.queries.append(query)
+        return Rows([], [])
 
 
 def test_native_dashboards() -> None:
