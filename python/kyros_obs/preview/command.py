@@ -46,9 +46,11 @@ def _serve(given: argparse.Namespace) -> int:
     from werkzeug.serving import make_server  # noqa: PLC0415 — comes with Dash
 
     from kyros_obs.preview.app import application  # noqa: PLC0415 — only who previews needs Dash
+    from kyros_obs.preview.host import guard  # noqa: PLC0415
     from kyros_obs.preview.rendering import dashboards  # noqa: PLC0415
 
     app = application(dashboards(given.dashboards, given.config), _sources(given))
+    app.server.before_request(guard(given.host))
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="kyros-obs-preview-") as spool:
         kyros_obs.configure(service=_SERVICE, logs=False, dash_views="count", spool_dir=spool)
