@@ -5,8 +5,6 @@ or a task of Celery. The job writes the result when the function has returned, a
 soon as somebody has read it. So all is done before the function returns.
 """
 
-import functools
-import inspect
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Token
@@ -20,6 +18,7 @@ from kyros_obs._guard import Guard
 from kyros_obs._native import Callback
 from kyros_obs.context import Record, current, leave
 from kyros_obs.dash import carrier
+from kyros_obs.dash.job import observed
 from kyros_obs.dash.run import end_with
 
 Function = Callable[..., Any]
@@ -34,10 +33,10 @@ def observe_workers() -> None:
         return
     managers.register_func = _Registration(managers.register_func)
     for index, (key, function, *rest) in enumerate(managers.functions):
-        observed = _observed(function)
-        managers.functions[index] = (key, observed, *rest)
+        around = observed(function)
+        managers.functions[index] = (key, around, *rest)
         for manager in managers.managers:
-            _exchange(manager.func_registry.get(key), function, observed)
+            _exchange(manager.func_registry.get(key), function, around)
 
 
 def _managers() -> Any:  # noqa: ANN401 - a class of Dash's own
@@ -57,24 +56,8 @@ class _Registration:
 
     def __call__(self, function: Function, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Dash's own
         with _guard:
-            function = _observed(function)
+            function = observed(function)
         return self._original(function, *args, **kwargs)
-
-
-def _observed(function: Function) -> Function:
-    """Wrap a function; Dash finds the source of the one inside, of which it makes keys."""
-
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
-        with _BackgroundRun():
-            return function(*args, **kwargs)
-
-    @functools.wraps(function)
-    async def run_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
-        with _BackgroundRun():
-            return await function(*args, **kwargs)
-
-    return run_async if inspect.iscoroutinefunction(function) else run
 
 
 def _exchange(registered: Any, function: Function, observed: Function) -> None:  # noqa: ANN401 - Dash's own
@@ -97,7 +80,7 @@ def _job(registered: Any) -> Any:  # noqa: ANN401 - Dash's own
     return getattr(registered, "run", registered)
 
 
-class _BackgroundRun:
+class BackgroundRun:
     """One run in a worker."""
 
     _record: Callback | None = None

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dill  # type: ignore[import-untyped]
 import httpx
 import pytest
 
+from kyros_obs.dash.job import observed
 from tests.clusters import Cluster, is_alive, running, started, until
 from tests.dash.jobs import FILES, LATE, MANAGER, SLUG
 from tests.dash.visitor import ACME, Visitor, click
@@ -173,3 +175,13 @@ def failures(jobs: Jobs) -> list[str]:
     """Lines of runs that failed."""
     lines = [line for line in jobs.told().splitlines() if "the job failed" in line]
     return [line for line in lines if '"logger":"kyros_obs.dash' in line]
+
+
+def double(number: int) -> int:
+    """Be a job."""
+    return 2 * number
+
+
+def test_a_job_goes_to_spawned_processes() -> None:
+    """There dill takes it by value, with all that it stands beside."""
+    assert dill.loads(dill.dumps(observed(double)))(2) == 4  # noqa: S301 - our own
