@@ -66,9 +66,11 @@ fn runtime(name: &str) -> Arc<Runtime> {
         ("logs", if name == METRICS { "false" } else { "true" }),
         ("pii_key", "a key for nothing but benchmarks"),
     ];
-    // A receiver that is down: spans are made and handed over.
+    // Spans are made and handed over; what a thread does with them later is not the request's.
     let receiver = |variable: &str| match variable {
         "OTEL_EXPORTER_OTLP_ENDPOINT" if name == SPAN => Some("http://127.0.0.1:9".to_owned()),
+        "OTEL_BSP_MAX_QUEUE_SIZE" | "OTEL_BSP_MAX_EXPORT_BATCH_SIZE" => Some("1000000".to_owned()),
+        "OTEL_BSP_SCHEDULE_DELAY" => Some("3600000".to_owned()),
         _ => None,
     };
     let settings = Settings::resolve(settings).unwrap().traced(receiver).unwrap();
