@@ -78,10 +78,11 @@ class ObservabilityMiddleware:
         if path is None:
             question = self.witness.begin(request, environ)
             self.put(question, environ)
-            chunks = self._app(environ, observed)
-            self.put(question, environ)
-            self._name_route(environ, request)
-            return _Body(chunks, request)
+            try:
+                return _Body(self._app(environ, observed), request)
+            finally:
+                self.put(question, environ)
+                self._name_route(environ, request)
         return _Body(_answer(path, environ, request, observed), request)
 
     def _observe_start(

@@ -11,14 +11,14 @@ from kyros_obs import asgi, wsgi
 from kyros_obs.testing import Captured
 from tests.clients import AsgiClient
 
-PATHS = {"/reports/7": 200, "/raises": 500, "/nowhere": 404}
+PATHS = {"/reports/7": 200, "/reports/raises": 500, "/raises": 500, "/nowhere": 404}
 
 
 async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
     """Answer as PATHS says."""
     await receive()
     kyros_obs.bind(sub="s1")
-    if scope["path"] == "/raises":
+    if scope["path"].endswith("/raises"):
         raise ZeroDivisionError
     status = PATHS.get(scope["path"], 404)
     await send({"type": "http.response.start", "status": status, "headers": []})
@@ -28,7 +28,7 @@ async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
 def wsgi_app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
     """The same."""
     kyros_obs.bind(sub="s1")
-    if environ["PATH_INFO"] == "/raises":
+    if environ["PATH_INFO"].endswith("/raises"):
         raise ZeroDivisionError
     start_response(f"{PATHS.get(environ['PATH_INFO'], 404)} X", [])
     return [b"four"]
@@ -69,6 +69,7 @@ SIDES: dict[str, tuple[Callable[..., int], Callable[[Any], str | None]]] = {
     ("path", "endpoint", "size"),
     [
         ("/reports/7", "/reports/{id}", 4),
+        ("/reports/raises", "/reports/{id}", 0),
         ("/raises", "_unmatched", 0),
         ("/nowhere", "_unmatched", 4),
     ],
