@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import Token
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -9,7 +10,7 @@ from kyros_obs import _state, foreign, logs
 from kyros_obs._guard import Guard
 from kyros_obs._native import Request
 from kyros_obs._vocabulary import SETTING_TRACE_HEADER
-from kyros_obs.context import current, leave
+from kyros_obs.context import Record, current, leave
 from kyros_obs.ending import note_ending
 from kyros_obs.endpoints import FAILED, Answer, Scrape, answer, folded, is_ours
 from kyros_obs.traceheader import TracedSend
@@ -93,17 +94,7 @@ class ObservabilityMiddleware:
                 note_ending(error, request, __name__)
             raise
         finally:
-            try:
-                if self._route is not None:
-                    self._name_route(scope, request)
-                request.finish()
-                # A reference to the server in its own scope would wait for a collection.
-                scope.pop(MEASURED, None)
-            except BaseException as error:
-                if not _guard.took(error):
-                    raise
-            finally:
-                leave(token)
+            self._finish(request, scope, token)
 
     def _get_to_know(self, active: _state.Active | None, scope: Scope) -> None:
         """Look at a runtime once; take over what the server has set up after us: its loggers.
@@ -138,6 +129,19 @@ class ObservabilityMiddleware:
             return None
         return request
 
+    def _finish(self, request: Request, scope: Scope, token: Token[Record | None]) -> None:
+        try:
+            if self._route is not None:
+                self._name_route(scope, request)
+            request.finish()
+            # A reference to the server in its own scope would wait for a collection.
+            scope.pop(MEASURED, None)
+        except BaseException as error:
+            if not _guard.took(error):
+                raise
+        finally:
+            leave(token)
+
     def _name_route(self, scope: Scope, request: Request) -> None:
         with _guard:
             template = self._route(scope) if self._route is not None else None
@@ -169,7 +173,7 @@ async def _questioned(
     finally:
         question.forget()
         with _guard:
-            del scope[QUESTION]
+            scope.pop(QUESTION, None)
 
 
 async def _receive(receive: Receive, request: Request) -> Message:
